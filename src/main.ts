@@ -1,1 +1,1 @@
-export {}
+await Promise.resolve()

@@ -1,0 +1,33 @@
+/**
+ * Where a recipient address leads. Pure: whether an account exists is asked beforehand.
+ *
+ *     address → account · role address · unknown · impossible · foreign
+ */
+import { isPlainLocalPart, parseAddress } from '../message/address.js'
+
+export type Route =
+  | { readonly kind: 'account'; readonly key: string }
+  /** `postmaster` and `abuse` exist from the start (RFC 5321 §4.5.1, RFC 2142). */
+  | { readonly kind: 'role' }
+  /** An address of ours that names nobody. */
+  | { readonly kind: 'unknown' }
+  /** Of our domain, but with a local part that can never be an account: nothing of it is kept. */
+  | { readonly kind: 'impossible' }
+  | { readonly kind: 'foreign' }
+
+const ROLES: ReadonlySet<string> = new Set(['postmaster', 'abuse'])
+
+/** Finds out where mail for an address goes. `<postmaster>` without a domain is ours (RFC 5321 §4.5.1). */
+export async function route(
+  address: string,
+  domain: string,
+  isAccount: (key: string) => Promise<boolean>,
+): Promise<Route> {
+  if (address.toLowerCase() === 'postmaster') return { kind: 'role' }
+  const parsed = parseAddress(address)
+  if (parsed === undefined || parsed.domain !== domain) return { kind: 'foreign' }
+  if (!isPlainLocalPart(parsed.localPart)) return { kind: 'impossible' }
+  const key = parsed.localPart.toLowerCase()
+  if (ROLES.has(key)) return { kind: 'role' }
+  return (await isAccount(key)) ? { kind: 'account', key } : { kind: 'unknown' }
+}

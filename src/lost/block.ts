@@ -1,0 +1,42 @@
+/**
+ * The header block on top of every message in `lost/`: why it is there. Pure.
+ *
+ * The block begins at the file's first octet and ends before the `Return-Path` line that always follows
+ * it, so a sender who writes such headers into a message cannot forge one.
+ */
+import { mailDate } from '../message/date.js'
+import { plain } from '../message/trace.js'
+
+/**
+ * Why nobody received it.
+ * - `unknown-recipient`: the addresses name no account
+ * - `no-postmaster`: mail for `postmaster` or `abuse` while nobody holds that role
+ * - `mailbox-failed`: the accounts exist, but their mailboxes could not take it
+ */
+export type LostReason = 'unknown-recipient' | 'no-postmaster' | 'mailbox-failed'
+
+/** What is known about a lost message besides its octets. */
+export interface LostCircumstances {
+  readonly reason: LostReason
+  /** Addresses as the sender gave them. */
+  readonly recipients: readonly string[]
+  readonly reversePath: string
+  readonly clientAddress: string
+  /** What the sender is told after DATA: 250 means that we have promised to keep it. */
+  readonly answered: 250 | 550
+  readonly receivedAt: Date
+}
+
+/** The block, each line ended with CRLF. */
+export function lostBlock(circumstances: LostCircumstances): string {
+  const { reason, recipients, reversePath, clientAddress, answered, receivedAt } = circumstances
+  const lines = [
+    `X-Relais-Lost-Reason: ${reason}`,
+    ...recipients.map((recipient) => `X-Relais-Lost-Recipient: <${plain(recipient)}>`),
+    `X-Relais-Lost-Reverse-Path: <${plain(reversePath)}>`,
+    `X-Relais-Lost-Client: ${plain(clientAddress)}`,
+    `X-Relais-Lost-Answered: ${answered}`,
+    `X-Relais-Lost-Date: ${mailDate(receivedAt)}`,
+  ]
+  return lines.map((line) => `${line}\r\n`).join('')
+}

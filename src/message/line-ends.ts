@@ -1,0 +1,43 @@
+/**
+ * Watches a message go by and tells whether a line in it ends with anything but CRLF.
+ * A bare CR or a bare LF has two readings, and what has two readings can be used to smuggle a second
+ * message behind the first (RFC 5321 §2.3.8 forbids both).
+ */
+
+const CR = 0x0d
+const LF = 0x0a
+
+export interface LineEndGuard {
+  /** Looks at the next chunk; a CR at its end is judged with the chunk that follows. */
+  see(chunk: Uint8Array): void
+  /** Whether a bare CR or LF was seen. A CR that ends the last chunk is not judged: SMTP's message ends with CRLF. */
+  readonly bare: boolean
+}
+
+export function createLineEndGuard(): LineEndGuard {
+  let bare = false
+  let endsInCr = false
+
+  return {
+    see(chunk) {
+      if (bare || chunk.length === 0) return
+      bare = hasBareLineEnd(chunk, endsInCr)
+      endsInCr = chunk[chunk.length - 1] === CR
+    },
+    get bare() {
+      return bare
+    },
+  }
+}
+
+function hasBareLineEnd(chunk: Uint8Array, afterCr: boolean): boolean {
+  if (afterCr && chunk[0] !== LF) return true
+  for (let at = chunk.indexOf(LF); at !== -1; at = chunk.indexOf(LF, at + 1)) {
+    const before = at === 0 ? afterCr : chunk[at - 1] === CR
+    if (!before) return true
+  }
+  for (let at = chunk.indexOf(CR); at !== -1 && at < chunk.length - 1; at = chunk.indexOf(CR, at + 1)) {
+    if (chunk[at + 1] !== LF) return true
+  }
+  return false
+}

@@ -1,0 +1,40 @@
+/**
+ * The mail trail: one line for every message accepted, refused, delivered or lost, so that
+ * "what happened to this message?" has an answer. Never a body, never a password.
+ */
+
+export type TrailEntry =
+  | {
+      readonly event: 'accepted'
+      readonly id: string
+      readonly reversePath: string
+      /** Account keys whose mailbox has the message. */
+      readonly delivered: readonly string[]
+      readonly octets: number
+      readonly client: string
+    }
+  | {
+      readonly event: 'lost'
+      readonly id: string
+      readonly reason: string
+      readonly reversePath: string
+      readonly recipients: readonly string[]
+      /** The reply code that the sender got after DATA. */
+      readonly answered: 250 | 550
+      readonly octets: number
+      readonly client: string
+    }
+  | {
+      readonly event: 'refused'
+      readonly reversePath: string
+      readonly recipients: readonly string[]
+      readonly reason: string
+      readonly client: string
+    }
+  | { readonly event: 'removed'; readonly account: string; readonly uids: readonly string[] }
+
+export interface MailTrail {
+  /** Appends a line; never throws and never holds up the mail: a failure is only logged. */
+  record(entry: TrailEntry): void
+  close(): Promise<void>
+}

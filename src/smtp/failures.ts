@@ -1,0 +1,36 @@
+/** What each failure is called in SMTP: one row for every code. Outside text is generic; the log has the cause. */
+import { failureCode, type FailureCode } from '../base/errors.js'
+import { reply, type Reply } from './reply.js'
+
+const TEMPORARY = reply(451, '4.3.0', 'local trouble, the message was not taken; try again later')
+
+const REPLIES = {
+  'account.exists': TEMPORARY,
+  'account.name-refused': TEMPORARY,
+  'account.password-refused': TEMPORARY,
+  'account.unknown': TEMPORARY,
+  'config.invalid': TEMPORARY,
+  'listen.refused': TEMPORARY,
+  'maildrop.in-use': TEMPORARY,
+  'message.gone': TEMPORARY,
+  'message.line-ends': reply(
+    550,
+    '5.6.0',
+    'the message holds a bare CR or LF; only CRLF may end a line (RFC 5321 2.3.8)',
+  ),
+  'message.too-large': reply(552, '5.3.4', 'the message is larger than the SIZE announced in EHLO'),
+  'sender.sign-in-required': reply(530, '5.7.0', 'a sender of this domain must sign in first'),
+  'sign-in.busy': TEMPORARY,
+  'sign-in.refused': TEMPORARY,
+  'store.cannot-create': TEMPORARY,
+  'store.damaged': TEMPORARY,
+  'store.full': reply(452, '4.3.1', 'not enough space left; try again later'),
+  'store.unavailable': TEMPORARY,
+  'usage.wrong': TEMPORARY,
+} as const satisfies Record<FailureCode, Reply>
+
+/** The reply to anything thrown. What is no `GatewayError` is a bug: temporary, so that no message is lost by it. */
+export function failureReply(thrown: unknown): Reply {
+  const code = failureCode(thrown)
+  return code === undefined ? TEMPORARY : REPLIES[code]
+}

@@ -1,0 +1,78 @@
+/** The account directory in SQL, for every engine; what differs between engines comes in as `SqlEngine`. */
+import type { Kysely } from 'kysely'
+import { GatewayError } from '../../base/errors.js'
+import type { Account, AccountDirectory } from '../../ports/account-directory.js'
+import type { AccountTable, Tables } from './tables.js'
+
+/** What an engine does in its own way. */
+export interface SqlEngine {
+  readonly db: Kysely<Tables>
+  /** Runs queries; waits out another process's lock without blocking, and names what failed. */
+  attempt<Result>(queries: () => Promise<Result>): Promise<Result>
+  isUniqueViolation(error: unknown): boolean
+}
+
+export function createSqlAccountDirectory({ db, attempt, isUniqueViolation }: SqlEngine): AccountDirectory {
+  return {
+    async find(key) {
+      const row = await attempt(() =>
+        db.selectFrom('account').selectAll().where('key', '=', key).executeTakeFirst(),
+      )
+      return row === undefined ? undefined : toAccount(row)
+    },
+
+    async list() {
+      const rows = await attempt(() => db.selectFrom('account').selectAll().orderBy('key').execute())
+      return rows.map(toAccount)
+    },
+
+    async add(account) {
+      try {
+        await attempt(() => db.insertInto('account').values(toRow(account)).execute())
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error
+        throw new GatewayError('account.exists', `there is an account ${account.name} already`, {
+          cause: error,
+        })
+      }
+    },
+
+    async setPasswordRecord(key, passwordRecord) {
+      const { numUpdatedRows } = await attempt(() =>
+        db
+          .updateTable('account')
+          .set({ password_record: passwordRecord })
+          .where('key', '=', key)
+          .executeTakeFirstOrThrow(),
+      )
+      if (numUpdatedRows === 0n) throw unknown(key)
+    },
+
+    async remove(key) {
+      const { numDeletedRows } = await attempt(() =>
+        db.deleteFrom('account').where('key', '=', key).executeTakeFirstOrThrow(),
+      )
+      if (numDeletedRows === 0n) throw unknown(key)
+    },
+
+    close: () => db.destroy(),
+  }
+}
+
+function toAccount(row: AccountTable): Account {
+  return {
+    name: row.name,
+    key: row.key,
+    passwordRecord: row.password_record,
+    createdAt: new Date(row.created_at),
+  }
+}
+
+function toRow(account: Account): AccountTable {
+  const { name, key, passwordRecord, createdAt } = account
+  return { key, name, password_record: passwordRecord, created_at: createdAt.toISOString() }
+}
+
+function unknown(key: string): GatewayError {
+  return new GatewayError('account.unknown', `there is no account ${JSON.stringify(key)}`)
+}

@@ -1,0 +1,15 @@
+/** The tables of the directory, as Kysely sees them. Every table is keyed by account first. */
+
+export interface AccountTable {
+  /** Name in lower case. */
+  key: string
+  /** Name as registered. */
+  name: string
+  password_record: string
+  /** ISO 8601 in UTC, so that every engine keeps it alike. */
+  created_at: string
+}
+
+export interface Tables {
+  account: AccountTable
+}

@@ -1,0 +1,130 @@
+/**
+ * SQLite below Kysely: opening, settings and what its errors mean.
+ *
+ * The driver is synchronous, so a statement that waits for a lock would hold up every connection of the
+ * server: it waits a few milliseconds only, and the rest of the waiting is done here, asynchronously.
+ */
+import { open, mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { DatabaseSync } from '@photostructure/sqlite'
+import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely'
+import { GatewayError } from '../../base/errors.js'
+import type { SqlEngine } from '../sql/sql-account-directory.js'
+import type { Tables } from '../sql/tables.js'
+
+type Database = InstanceType<typeof DatabaseSync>
+
+/** How long one statement may block the event loop for another process's lock. */
+const BUSY_TIMEOUT_MS = 10
+/** How long a query waits for a lock in all, and how often it asks. */
+const PATIENCE_MS = 5000
+const RETRY_MS = 20
+
+/** Result codes: https://www.sqlite.org/rescode.html */
+const BUSY = 5
+const FULL = 13
+const CORRUPT = 11
+const NOT_A_DATABASE = 26
+const CONSTRAINT = 19
+const CONSTRAINT_UNIQUE = 2067
+const CONSTRAINT_PRIMARY_KEY = 1555
+
+/** @throws GatewayError `store.cannot-create`, `store.damaged`, `store.unavailable` */
+export async function openSqliteEngine(file: string): Promise<SqlEngine> {
+  await prepareFile(file)
+  const database = await waitOutLocks(async () => openDatabase(file), file)
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database) }) })
+  return {
+    db,
+    attempt: (queries) => waitOutLocks(queries, file),
+    isUniqueViolation: (error) =>
+      [CONSTRAINT_UNIQUE, CONSTRAINT_PRIMARY_KEY].includes(resultCode(error) ?? 0),
+  }
+}
+
+/** Password records are for the owner's eyes only; SQLite gives its side files the same mode. */
+async function prepareFile(file: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    const handle = await open(file, 'a', 0o600)
+    await handle.close()
+  } catch (error) {
+    throw new GatewayError('store.cannot-create', `cannot create ${file}: ${reason(error)}`, { cause: error })
+  }
+}
+
+function openDatabase(file: string): Database {
+  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** The driver takes parameters one by one and knows a reading statement by its columns. */
+function adapt(database: Database): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const statement = database.prepare(sql)
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...parameters),
+        run: (parameters) => statement.run(...parameters),
+        iterate: (parameters) => statement.iterate(...parameters),
+      }
+    },
+  }
+}
+
+async function waitOutLocks<Result>(queries: () => Promise<Result>, file: string): Promise<Result> {
+  for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
+    try {
+      return await queries()
+    } catch (error) {
+      if (primaryCode(error) !== BUSY || waitedMs >= PATIENCE_MS) throw named(error, file)
+    }
+    await delay(RETRY_MS)
+  }
+}
+
+/** SQLite's failures in the house's terms; constraint violations and what is not SQLite's pass unchanged. */
+function named(error: unknown, file: string): unknown {
+  switch (primaryCode(error)) {
+    case CORRUPT:
+    case NOT_A_DATABASE:
+      return new GatewayError('store.damaged', `${file} is damaged or no database; nothing was changed`, {
+        cause: error,
+      })
+    case FULL:
+      return new GatewayError('store.full', `no space left for ${file}`, { cause: error })
+    case BUSY:
+      return new GatewayError('store.unavailable', `${file} is locked by another process`, { cause: error })
+    case CONSTRAINT:
+    case undefined:
+      return error
+    default:
+      return new GatewayError('store.unavailable', `${file} cannot be used: ${reason(error)}`, {
+        cause: error,
+      })
+  }
+}
+
+function primaryCode(error: unknown): number | undefined {
+  const code = resultCode(error)
+  return code === undefined ? undefined : code & 0xff
+}
+
+function resultCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode
+    : undefined
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
