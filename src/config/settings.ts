@@ -1,0 +1,162 @@
+/**
+ * Every setting of Relais: key, kind, default, meaning, and the reason for the default.
+ * The keys are those of `config/relais.toml`; the names of flags and of environment variables follow from
+ * them (`names.ts`). A key is `key` at the top of the file or `table.key`.
+ */
+import { ADDRESSES, HOST_NAME, NETWORKS, octets, octetsOrAuto, PORT, SWITCH, whole, word } from './kinds.js'
+import type { Kind } from './kinds.js'
+
+export interface Setting<T> {
+  readonly kind: Kind<T>
+  /** As one would write it in the file; `kind` reads it. */
+  readonly default: string | number
+  /** One sentence; also the help of the flag. */
+  readonly meaning: string
+  /** Why the default is what it is, to stand after "because". */
+  readonly reason: string
+  /** `false`: the name is known and its value checked, but nothing asks for it yet. */
+  readonly inEffect: boolean
+}
+
+export const SETTINGS = {
+  domain: {
+    kind: HOST_NAME,
+    default: 'glo2000.ca',
+    meaning: 'The mail domain of this house: its members are NAME@DOMAIN.',
+    reason: 'it is the domain that Relais was first built for',
+    inEffect: true,
+  },
+  listen: {
+    kind: ADDRESSES,
+    default: '127.0.0.1',
+    meaning: 'Addresses on which every listener opens its port.',
+    reason: 'nothing is exposed to a network by accident',
+    inEffect: true,
+  },
+  workers: {
+    kind: whole('processes', 1, 64),
+    default: 1,
+    meaning: 'Processes that share the listening sockets.',
+    reason: 'on two cores, two processes were measured to be slower than one',
+    inEffect: false,
+  },
+  address_limits: {
+    kind: SWITCH,
+    default: 'on',
+    meaning: 'Whether limits are counted for each client address; switch off only for benchmarks and tests.',
+    reason: 'one client must not be able to take the whole server',
+    inEffect: false,
+  },
+  max_message_octets: {
+    kind: octets(1),
+    default: '50 MiB',
+    meaning: 'Largest message that is accepted; RFC 5321 §4.5.3.1.7 asks for at least 64 KiB.',
+    reason: 'it carries attachments of up to some 37 MB, which base64 makes a third larger',
+    inEffect: true,
+  },
+  'smtp.port': {
+    kind: PORT,
+    default: 2525,
+    meaning: 'Port on which mail comes in (SMTP); 0 takes a free one.',
+    reason: 'unlike 25 it needs no privileges',
+    inEffect: true,
+  },
+  'submission.port': {
+    kind: PORT,
+    default: 2587,
+    meaning: 'Port on which members hand in mail, with STARTTLS; 0 takes a free one.',
+    reason: 'unlike 587 it needs no privileges',
+    inEffect: false,
+  },
+  'submissions.port': {
+    kind: PORT,
+    default: 2465,
+    meaning: 'Port on which members hand in mail, over TLS from the start; 0 takes a free one.',
+    reason: 'unlike 465 it needs no privileges',
+    inEffect: false,
+  },
+  'pop3.port': {
+    kind: PORT,
+    default: 2110,
+    meaning: 'Port on which members fetch mail (POP3); 0 takes a free one.',
+    reason: 'unlike 110 it needs no privileges',
+    inEffect: true,
+  },
+  'pop3s.port': {
+    kind: PORT,
+    default: 2995,
+    meaning: 'Port on which members fetch mail (POP3), over TLS from the start; 0 takes a free one.',
+    reason: 'unlike 995 it needs no privileges',
+    inEffect: false,
+  },
+  'http.port': {
+    kind: PORT,
+    default: 2080,
+    meaning: 'Port for browsers and for health checks (HTTP); 0 takes a free one.',
+    reason: 'unlike 80 it needs no privileges',
+    inEffect: false,
+  },
+  'auth.clear_from': {
+    kind: NETWORKS,
+    default: 'loopback',
+    meaning: 'Clients that may send a password without TLS.',
+    reason: 'on any other way a password in clear can be read by others (RFC 8314)',
+    inEffect: true,
+  },
+  'passwords.iterations': {
+    kind: whole('PBKDF2 iterations', 10_000, 10_000_000),
+    default: 210_000,
+    meaning: 'Work that one guess at a stored password costs; counts for passwords set from then on.',
+    reason: 'a sign-in then takes about a quarter of a second of one core, and so does each guess of a thief',
+    inEffect: true,
+  },
+  'lockout.attempts': {
+    kind: whole('failures', 1, 5),
+    default: 3,
+    meaning: 'Wrong passwords in a row after which an account is blocked.',
+    reason: 'two typing errors are human',
+    inEffect: false,
+  },
+  'lockout.seconds': {
+    kind: whole('seconds', 0, 86_400),
+    default: 10,
+    meaning: 'How long an account stays blocked, even for the right password; 0 switches blocking off.',
+    reason: 'it slows a guesser down and hardly bothers the owner',
+    inEffect: false,
+  },
+  'quota.octets': {
+    kind: octets(0),
+    default: '1 GiB',
+    meaning: 'Octets that the mailbox of one account may hold; 0 sets no bound.',
+    reason: 'it holds twenty of the largest messages and keeps one member from filling the disk',
+    inEffect: false,
+  },
+  'disk.reserve_octets': {
+    kind: octetsOrAuto(0),
+    default: 'auto',
+    meaning: 'Free space below which no mail is taken in; 0 switches this off.',
+    reason: '"auto" is the smaller of 512 MiB and 2 % of the disk: a full disk is survived, not met',
+    inEffect: true,
+  },
+  'lost.reply': {
+    kind: word('refuse', 'accept'),
+    default: 'refuse',
+    meaning: 'Reply to a message that reached nobody and is kept in lost/: an error, or success.',
+    reason: 'a sender should learn that nobody got the message',
+    inEffect: true,
+  },
+  'registration.mode': {
+    kind: word('closed', 'open', 'invitation'),
+    default: 'closed',
+    meaning: 'Who may register an account: nobody but through the postmaster, anyone, or those invited.',
+    reason: 'an internal domain chooses its members',
+    inEffect: false,
+  },
+  'log.level': {
+    kind: word('error', 'warn', 'info', 'debug'),
+    default: 'warn',
+    meaning: 'The least serious lines that the log keeps.',
+    reason: 'what works needs no line',
+    inEffect: true,
+  },
+} as const satisfies Readonly<Record<string, Setting<unknown>>>
