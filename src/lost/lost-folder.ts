@@ -10,7 +10,7 @@ export interface LostFolder {
 export function createLostFolder(mailboxes: MailboxStore): LostFolder {
   return {
     async begin(circumstances) {
-      const message = mailboxes.begin([{ kind: 'lost' }])
+      const message = await mailboxes.begin([{ kind: 'lost' }])
       try {
         await message.write(Buffer.from(lostBlock(circumstances)))
       } catch (error) {

@@ -82,7 +82,7 @@ export interface MailboxStore {
   /** Whether the account's mailbox holds any message. */
   isEmpty(key: string): Promise<boolean>
   /** Starts a delivery; nothing is visible before `commit`. */
-  begin(mailboxes: readonly MailboxId[]): IncomingMessage
+  begin(mailboxes: readonly MailboxId[]): Promise<IncomingMessage>
   /**
    * Opens an account's maildrop and holds it alone until `close`.
    * Entries are numbered from 1 by arrival for the whole session (RFC 1939 §5).

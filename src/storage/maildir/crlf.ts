@@ -1,0 +1,31 @@
+/**
+ * Message files of other tools may end their lines with a bare LF; on the wire every line ends with CRLF.
+ * What POP3 announces as octets counts them so (RFC 1939 §11), and this is where it becomes true.
+ */
+
+const LF = 0x0a
+const CR = 0x0d
+const CRLF = Buffer.from('\r\n')
+
+/** Each chunk with a CR before every bare LF; a line end may lie across two chunks. */
+export async function* withCrlf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
+  let afterCr = false
+  for await (const chunk of chunks) {
+    if (chunk.length === 0) continue
+    yield convert(chunk, afterCr)
+    afterCr = chunk[chunk.length - 1] === CR
+  }
+}
+
+function convert(chunk: Uint8Array, afterCr: boolean): Buffer {
+  const pieces: Uint8Array[] = []
+  let from = 0
+  for (let at = chunk.indexOf(LF); at !== -1; at = chunk.indexOf(LF, at + 1)) {
+    const bare = at === 0 ? !afterCr : chunk[at - 1] !== CR
+    if (!bare) continue
+    pieces.push(chunk.subarray(from, at), CRLF)
+    from = at + 1
+  }
+  pieces.push(chunk.subarray(from))
+  return Buffer.concat(pieces)
+}

@@ -1,0 +1,130 @@
+/**
+ * Mailboxes as Maildirs: one folder for each account below `accountsDir`, named by its key, and the lost folder.
+ * The Maildir is the truth at every moment; nothing is kept beside it that could not be rebuilt from it.
+ */
+import { lstat, mkdir, open, rename, rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createMaildir, openMaildir, type Maildir } from 'maildir-ts'
+import { systemClock, type Clock } from '../../base/clock.js'
+import { GatewayError, systemCode } from '../../base/errors.js'
+import type { MailboxId, MailboxStore } from '../../ports/mailbox-store.js'
+import { inStoreTerms } from './failures.js'
+import { beginIncomingMessage } from './maildir-incoming-message.js'
+import { openMaildirMaildrop } from './maildir-maildrop.js'
+import { createMaildropLock } from './maildrop-lock.js'
+
+export interface MaildirStoreOptions {
+  readonly accountsDir: string
+  readonly lostDir: string
+  readonly clock?: Clock
+}
+
+/** Where the mail of removed accounts is kept; no account can have this name. */
+const REMOVED = '.removed'
+
+/** Opens the store, making its folders where they are missing. @throws GatewayError `store.cannot-create` */
+export async function openMaildirMailboxStore(options: MaildirStoreOptions): Promise<MailboxStore> {
+  const { accountsDir, lostDir, clock = systemClock } = options
+  const maildirs = new Map<string, Maildir>()
+  const locks = createMaildropLock()
+  const lost = await makeFolders(accountsDir, lostDir)
+
+  const folderOf = (key: string): string => join(accountsDir, key)
+
+  function accountMaildir(key: string): Maildir {
+    const known = maildirs.get(key)
+    if (known !== undefined) return known
+    const maildir = openMaildir(folderOf(key))
+    maildirs.set(key, maildir)
+    return maildir
+  }
+
+  const maildirOf = (mailbox: MailboxId): Maildir =>
+    mailbox.kind === 'lost' ? lost : accountMaildir(mailbox.key)
+
+  /** Moves a folder aside under the account's name and the time, which nothing else can have. */
+  async function moveAside(key: string): Promise<string> {
+    const removed = join(accountsDir, REMOVED)
+    const target = join(removed, `${key}-${clock().toISOString().replaceAll(':', '')}`)
+    await mkdir(removed, { recursive: true, mode: 0o700 })
+    await rename(folderOf(key), target)
+    await Promise.all([removed, accountsDir].map(syncFolder))
+    return target
+  }
+
+  return {
+    async create(key, { adopt }) {
+      if (!adopt && (await exists(folderOf(key)))) {
+        throw new GatewayError('account.exists', `there is a folder ${folderOf(key)} already; --adopt takes over its mail`)
+      }
+      await cannotCreate(folderOf(key), () => createMaildir(folderOf(key)))
+    },
+
+    async retire(key, fate) {
+      maildirs.delete(key)
+      if (!(await exists(folderOf(key)))) return undefined
+      if (fate === 'keep') return moveAside(key)
+      await rm(folderOf(key), { recursive: true })
+      await syncFolder(accountsDir)
+      return undefined
+    },
+
+    async isEmpty(key) {
+      if (!(await exists(folderOf(key)))) return true
+      const entries = await inStoreTerms(() => accountMaildir(key).list())
+      return entries.length === 0
+    },
+
+    begin: (mailboxes) => beginIncomingMessage(mailboxes, mailboxes.map(maildirOf)),
+
+    async openMaildrop(key, { waitMs }) {
+      const release = await locks.acquire(key, waitMs)
+      try {
+        return await openMaildirMaildrop(accountMaildir(key), release)
+      } catch (error) {
+        release()
+        throw error
+      }
+    },
+
+    async freeOctets() {
+      const { bavail, blocks, bsize } = await statfs(accountsDir)
+      return { free: bavail * bsize, total: blocks * bsize }
+    },
+
+    close: async () => maildirs.clear(),
+  }
+}
+
+async function makeFolders(accountsDir: string, lostDir: string): Promise<Maildir> {
+  await cannotCreate(accountsDir, () => mkdir(accountsDir, { recursive: true, mode: 0o700 }))
+  return cannotCreate(lostDir, () => createMaildir(lostDir))
+}
+
+async function cannotCreate<Result>(folder: string, make: () => Promise<Result>): Promise<Result> {
+  try {
+    return await make()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new GatewayError('store.cannot-create', `cannot create ${folder}: ${why}`, { cause: error })
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw new GatewayError('store.unavailable', `cannot look at ${path}`, { cause: error })
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
