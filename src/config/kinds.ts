@@ -31,7 +31,7 @@ const OCTETS_PER_UNIT: ReadonlyMap<string, number> = new Map([
 
 /** A host name: RFC 1123 §2.1 labels, at most 253 octets, the last one not all digits; in lower case. */
 export const HOST_NAME: Kind<string> = {
-  expected: 'a host name of letters, digits, hyphens and dots, such as glo2000.ca (xn-- form for others)',
+  expected: 'a host name of letters, digits, hyphens and dots, such as "glo2000.ca"',
   schema: z.string().trim().toLowerCase().refine(isHostName),
 }
 

@@ -34,7 +34,8 @@ export function pathsBelow(root: string): Paths {
   }
 }
 
-/** The root folder, absolute: the flag `--root`, else `RELAIS_ROOT` if not empty, else the current folder. */
+/** The root folder, absolute: the flag `--root`, else `RELAIS_ROOT` if not blank, else the current folder. */
 export function resolveRoot(flag: string | undefined, env: NodeJS.ProcessEnv, currentDir: string): string {
-  return resolve(currentDir, flag ?? env[environmentName('root')] ?? '')
+  const variable = env[environmentName('root')] ?? ''
+  return resolve(currentDir, flag ?? (variable.trim() === '' ? '' : variable))
 }

@@ -30,7 +30,7 @@ export const SETTINGS = {
     kind: ADDRESSES,
     default: '127.0.0.1',
     meaning: 'Addresses on which every listener opens its port.',
-    reason: 'nothing is exposed to a network by accident',
+    reason: 'nobody outside this machine is let in by accident',
     inEffect: true,
   },
   workers: {
@@ -100,7 +100,7 @@ export const SETTINGS = {
     kind: NETWORKS,
     default: 'loopback',
     meaning: 'Clients that may send a password without TLS.',
-    reason: 'on any other way a password in clear can be read by others (RFC 8314)',
+    reason: 'on a network others can read what is sent in clear (RFC 8314)',
     inEffect: true,
   },
   'passwords.iterations': {
@@ -134,8 +134,9 @@ export const SETTINGS = {
   'disk.reserve_octets': {
     kind: octetsOrAuto(0),
     default: 'auto',
-    meaning: 'Free space below which no mail is taken in; 0 switches this off.',
-    reason: '"auto" is the smaller of 512 MiB and 2 % of the disk: a full disk is survived, not met',
+    meaning:
+      'Free space below which no mail is taken in: 0 for never, "auto" for the smaller of 512 MiB and 2 % of the disk.',
+    reason: 'a full disk is to be survived, not met, and a small disk still to be of use',
     inEffect: true,
   },
   'lost.reply': {

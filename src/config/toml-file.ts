@@ -1,7 +1,7 @@
 /**
  * `config/relais.toml` as raw values of known keys. A missing file is an empty one; anything unknown in it
  * is refused, so that a typing error cannot leave a default in force unnoticed.
- * Source: TOML 1.0.0.
+ * Source: TOML 1.1.0.
  */
 import { parse, TomlDate, TomlError } from 'smol-toml'
 import { systemCode } from '../base/errors.js'
@@ -21,8 +21,8 @@ const TABLES: ReadonlySet<string> = new Set(
   [...SETTING_BY_KEY.keys()].filter((key) => key.includes('.')).map((key) => key.slice(0, key.indexOf('.'))),
 )
 
-/** The name of a value in the file: table and key, or a key at the top. */
-type Path = readonly [string, string?]
+/** The name of a value in the file, part by part: a key at the top, or table and key. */
+type Path = readonly string[]
 
 /**
  * Every value of the file at `path`, in the order of the file.
@@ -37,7 +37,7 @@ export async function readTomlFile(path: string, readFile: ReadFile): Promise<re
 /** The values in `text`; `file` is its name in errors. */
 function valuesIn(text: string, file: string): readonly Found[] {
   return entriesOf(parsed(text, file)).map(({ path, value }) => {
-    const where = () => [file, lineOf(text, path)].filter((part) => part !== undefined).join(':')
+    const where = () => placeOf(path, text, file)
     const key = nameOf(path)
     const setting = SETTING_BY_KEY.get(key)
     if (setting !== undefined) return { key, setting, value, where }
@@ -48,19 +48,24 @@ function valuesIn(text: string, file: string): readonly Found[] {
 /** The leaves of a document: settings are at most one table deep, so what lies deeper is a value. */
 function entriesOf(document: object): { path: Path; value: unknown }[] {
   return Object.entries(document).flatMap(([first, value]: [string, unknown]) => {
-    if (SETTING_BY_KEY.has(first) || !isTable(value)) return [{ path: [first] as Path, value }]
+    if (SETTING_BY_KEY.has(first) || !isTable(value)) return [{ path: [first], value }]
     const inner = Object.entries(value)
-    if (inner.length === 0 && !TABLES.has(first)) return [{ path: [first] as Path, value }]
-    return inner.map(([second, leaf]) => ({ path: [first, second] as Path, value: leaf }))
+    if (inner.length === 0 && !TABLES.has(first)) return [{ path: [first], value }]
+    return inner.map(([second, leaf]) => ({ path: [first, second], value: leaf }))
   })
 }
 
 function problemOf(path: Path, value: unknown): string {
   const name = nameOf(path)
   if (TABLES.has(name)) return `${name} is ${shown(value)}; expected a table, [${name}]`
-  const meant = nearest(path.filter((part) => part !== undefined).join('.'), [...SETTING_BY_KEY.keys()])
+  const meant = nearest(path.join('.'), [...SETTING_BY_KEY.keys()])
   const hint = meant === undefined ? '"relais config describe" lists them all' : `did you mean ${meant}?`
   return `${name} is no setting of Relais; ${hint}`
+}
+
+function placeOf(path: Path, text: string, file: string): string {
+  const line = lineOf(text, path)
+  return line === undefined ? file : `${file}:${line}`
 }
 
 /**
@@ -68,10 +73,10 @@ function problemOf(path: Path, value: unknown): string {
  * that parses and does not have it yet.
  */
 function lineOf(text: string, path: Path): number | undefined {
-  const lines = text.split('\n')
+  const lines = text.split(/(?<=\n)/)
   let before = 0
   for (let count = 1; count <= Math.min(lines.length, MAX_LINES_SEARCHED); count++) {
-    const document = parsedOrNothing(lines.slice(0, count).join('\n'))
+    const document = parsedOrNothing(lines.slice(0, count).join(''))
     if (document === undefined) continue
     if (entriesOf(document).some((entry) => nameOf(entry.path) === nameOf(path))) return before + 1
     before = count
@@ -81,15 +86,21 @@ function lineOf(text: string, path: Path): number | undefined {
 
 async function textOf(path: string, readFile: ReadFile): Promise<string | undefined> {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))
+    return decoded(await readFile(path), path)
   } catch (error) {
     const code = systemCode(error)
+    if (code === undefined) throw error
     if (code === 'ENOENT') return undefined
-    if (code === 'EISDIR') throw invalid(path, 'is a folder; expected a TOML file, or none', error)
-    if (code !== undefined)
-      throw invalid(path, `cannot be read (${code}); expected a readable TOML file, or none`, error)
-    if (error instanceof TypeError) throw invalid(path, 'is not UTF-8; expected a TOML file', error)
-    throw error
+    const problem = code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`
+    throw invalid(path, `${problem}; expected a readable TOML file, or none`, error)
+  }
+}
+
+function decoded(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    throw invalid(file, 'is not UTF-8; expected a TOML file', error)
   }
 }
 
@@ -119,12 +130,5 @@ function isTable(value: unknown): value is object {
 
 /** `smtp.port`; a part that is no bare key is quoted, as it must be in the file. */
 function nameOf(path: Path): string {
-  return path
-    .filter((part) => part !== undefined)
-    .map((part) => (isBareKey(part) ? part : shown(part)))
-    .join('.')
-}
-
-function isBareKey(part: string): boolean {
-  return /^[A-Za-z0-9_-]+$/.test(part)
+  return path.map((part) => (/^[A-Za-z0-9_-]+$/.test(part) ? part : shown(part))).join('.')
 }

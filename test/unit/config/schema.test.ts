@@ -1,0 +1,53 @@
+import { expect } from 'chai'
+import { defaultSettings, settingsFrom } from '../../../src/config/schema.ts'
+import type { Settings } from '../../../src/config/schema.ts'
+
+/** Written out, so that the compiler compares the derived type with it. */
+const DEFAULTS: Settings = {
+  domain: 'glo2000.ca',
+  listen: ['127.0.0.1'],
+  workers: 1,
+  addressLimits: true,
+  maxMessageOctets: 52_428_800,
+  smtp: { port: 2525 },
+  submission: { port: 2587 },
+  submissions: { port: 2465 },
+  pop3: { port: 2110 },
+  pop3s: { port: 2995 },
+  http: { port: 2080 },
+  auth: { clearFrom: ['loopback'] },
+  passwords: { iterations: 210_000 },
+  lockout: { attempts: 3, seconds: 10 },
+  quota: { octets: 1_073_741_824 },
+  disk: { reserveOctets: 'auto' },
+  lost: { reply: 'refuse' },
+  registration: { mode: 'closed' },
+  log: { level: 'warn' },
+}
+
+type Equal<A, B> = [A, B] extends [B, A] ? true : false
+
+describe('settings', () => {
+  it('have the documented defaults', () => {
+    expect(defaultSettings()).to.deep.equal(DEFAULTS)
+  })
+
+  it('replace single keys of a table and leave the others', () => {
+    const { lockout } = settingsFrom(new Map([['lockout.seconds', 0]]))
+    expect(lockout).to.deep.equal({ attempts: 3, seconds: 0 })
+  })
+
+  it('know the type of every value', () => {
+    const exact: readonly true[] = [
+      true satisfies Equal<Settings['smtp']['port'], number | 'off'>,
+      true satisfies Equal<Settings['disk']['reserveOctets'], number | 'auto'>,
+      true satisfies Equal<Settings['auth']['clearFrom'], readonly string[]>,
+      true satisfies Equal<Settings['lost']['reply'], 'refuse' | 'accept'>,
+      true satisfies Equal<Settings['log']['level'], 'error' | 'warn' | 'info' | 'debug'>,
+      true satisfies Equal<Settings['addressLimits'], boolean>,
+      true satisfies Equal<keyof Settings['lockout'], 'attempts' | 'seconds'>,
+      true satisfies Equal<keyof Settings, keyof typeof DEFAULTS>,
+    ]
+    expect(exact).to.not.include(false)
+  })
+})
