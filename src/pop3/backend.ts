@@ -1,0 +1,58 @@
+/**
+ * What POP3 needs from the house: somebody who checks a password and opens a maildrop.
+ *
+ * Declared here, so that the protocol knows neither accounts nor storage. The shapes are those of
+ * `ports/mailbox-store.ts` and fit it without a cast.
+ */
+
+/** Where a client connects from; an IPv4 address is written as such, also on a dual-stack socket. */
+export interface ClientAddress {
+  readonly address: string
+  readonly port: number
+}
+
+/** What a client gave to sign in. Never logged, never kept after the call. */
+export interface Credentials {
+  readonly name: string
+  readonly password: string
+}
+
+/** One message as it is listed; never changes while the maildrop is open. */
+export interface MaildropEntry {
+  /** From 1, by arrival: `entries[number - 1]` is this entry for the whole session (RFC 1939 §4). */
+  readonly number: number
+  /** 1 to 70 octets of 0x21 to 0x7E (RFC 1939 §7). */
+  readonly uid: string
+  /** Size as sent, each line end counted as CRLF, dot-stuffing not counted. */
+  readonly octets: number
+}
+
+/** A message opened for reading. */
+export interface StoredMessage {
+  /**
+   * The octets, not dot-stuffed, every line end CRLF, read as fast as the consumer asks.
+   * A chunk belongs to the consumer once it is handed out: it is not written to again.
+   */
+  chunks(): AsyncIterable<Buffer>
+  close(): Promise<void>
+}
+
+/** The messages of one account, held alone until `close`. */
+export interface Maildrop {
+  readonly entries: readonly MaildropEntry[]
+  /** @throws GatewayError `message.gone`, `store.*` */
+  open(entry: MaildropEntry): Promise<StoredMessage>
+  /** Removes for good, and answers the entries that are still there. @throws GatewayError `store.*` */
+  remove(entries: readonly MaildropEntry[]): Promise<readonly MaildropEntry[]>
+  close(): Promise<void>
+}
+
+export interface Pop3Backend {
+  /**
+   * Checks name and password and opens the maildrop alone. One call at a time for each connection;
+   * when the client has gone meanwhile, the maildrop is closed as soon as it is there.
+   * @throws GatewayError `sign-in.refused` for an unknown name and a wrong password alike,
+   * `sign-in.busy`, `maildrop.in-use`, `store.*`
+   */
+  signIn(credentials: Credentials, client: ClientAddress): Promise<Maildrop>
+}

@@ -1,0 +1,55 @@
+/**
+ * The states of a POP3 session (RFC 1939 §3) as types: what a state does not have cannot be used in it.
+ * The UPDATE state is no type: it is the QUIT row of the TRANSACTION table.
+ */
+
+import type { ClientAddress, Maildrop } from './backend.js'
+import { createDeletions, type Deletions } from './deletions.js'
+import type { Texts } from './texts.js'
+
+/** What holds for a connection in every state. */
+export interface Peer {
+  readonly client: ClientAddress
+  /** Whether this peer may send a password as it is. */
+  readonly clearPasswords: boolean
+  /** Our name and version, as IMPLEMENTATION announces them. */
+  readonly implementation: string
+  readonly texts: Texts
+}
+
+export interface Authorization {
+  readonly state: 'authorization'
+  readonly peer: Peer
+  /** The name given by USER that no PASS has used up yet. */
+  readonly user: string | undefined
+}
+
+export interface Transaction {
+  readonly state: 'transaction'
+  readonly peer: Peer
+  /** The name that signed in, as the client wrote it. */
+  readonly user: string
+  readonly maildrop: Maildrop
+  /** All messages together, deleted or not. */
+  readonly octets: number
+  readonly deletions: Deletions
+}
+
+export type Session = Authorization | Transaction
+
+/** After QUIT, and after everything that ends a connection. */
+export interface Closed {
+  readonly state: 'closed'
+}
+
+export const CLOSED: Closed = { state: 'closed' }
+
+export function authorization(peer: Peer): Authorization {
+  return { state: 'authorization', peer, user: undefined }
+}
+
+export function transaction(peer: Peer, user: string, maildrop: Maildrop): Transaction {
+  let octets = 0
+  for (const entry of maildrop.entries) octets += entry.octets
+  return { state: 'transaction', peer, user, maildrop, octets, deletions: createDeletions() }
+}
