@@ -1,0 +1,43 @@
+/** The AUTHORIZATION state (RFC 1939 §4): who is there, and may they in. */
+
+import { name, none, password } from './arguments.js'
+import type { Pop3Backend } from './backend.js'
+import { capabilities } from './capabilities.js'
+import { failed, lines, ok, refused, type Step, wrong } from './reply.js'
+import { type Authorization, authorization, CLOSED, transaction } from './session.js'
+import { row, table } from './table.js'
+
+export const AUTHORIZATION = table<Authorization>({
+  CAPA: row('RFC 2449 §5', none, capa),
+  PASS: row('RFC 1939 §7', password, pass),
+  QUIT: row('RFC 1939 §4', none, quit),
+  USER: row('RFC 1939 §7', name, user),
+})
+
+function capa(session: Authorization): Step {
+  return { reply: lines(session.peer.texts.capabilities, capabilities(session)) }
+}
+
+/** Says +OK to every name: whether it exists is not for strangers to know (RFC 1939 §13). */
+function user(session: Authorization, given: string): Step {
+  const { clearPasswords, texts } = session.peer
+  if (!clearPasswords) return { reply: refused(texts.clearRefused) }
+  return { reply: ok(texts.passwordNext), next: { ...session, user: given } }
+}
+
+/** A name serves for one PASS: after a refusal the client starts again with USER (RFC 1939 §7). */
+async function pass(session: Authorization, given: string, backend: Pop3Backend): Promise<Step> {
+  const { peer, user: known } = session
+  if (known === undefined) return { reply: wrong(peer.texts.userFirst) }
+  try {
+    const maildrop = await backend.signIn({ name: known, password: given }, peer.client)
+    const next = transaction(peer, known, maildrop)
+    return { reply: ok(peer.texts.maildropHas(maildrop.entries.length, next.octets)), next }
+  } catch (cause) {
+    return { reply: failed(cause), next: authorization(peer) }
+  }
+}
+
+function quit(session: Authorization): Step {
+  return { reply: ok(session.peer.texts.goodbye), next: CLOSED }
+}

@@ -1,0 +1,23 @@
+/**
+ * What CAPA announces (RFC 2449 §5 and §6): that which fully works, and nothing else.
+ *
+ * APOP does not exist here, as the greeting without a timestamp says (RFC 1939 §7): it needs the
+ * password itself at rest. EXPIRE NEVER: nothing is removed but by DELE and QUIT.
+ */
+
+import type { Session } from './session.js'
+
+export function capabilities(session: Session): readonly string[] {
+  const { clearPasswords, implementation } = session.peer
+  return [
+    'TOP',
+    'UIDL',
+    ...(clearPasswords ? ['USER'] : []),
+    'RESP-CODES',
+    'AUTH-RESP-CODE',
+    'PIPELINING',
+    'EXPIRE NEVER',
+    'LOGIN-DELAY 0',
+    `IMPLEMENTATION ${implementation}`,
+  ]
+}
