@@ -1,0 +1,54 @@
+/**
+ * Byte-stuffing of a multi-line reply (RFC 1939 §3): a dot before every line that starts with one,
+ * and the end of the reply. Works on chunks; a line start may lie between two of them.
+ *
+ * Line ends are found by their LF: stored octets have CRLF line ends only, so this is the same as
+ * looking for CRLF, and it cannot be split. A chunk without such a line is passed on as it is.
+ */
+
+const LF = 0x0a
+const DOT = 0x2e
+const LINE_WITH_DOT = Buffer.from('\n.')
+
+export interface DotStuffer {
+  stuff(chunk: Buffer): Buffer
+  /**
+   * What ends the reply after all that went through. A message whose last line has no end gets one
+   * here, which its size does not count: the dot has to stand on a line of its own.
+   */
+  end(): string
+}
+
+export function createDotStuffer(): DotStuffer {
+  let atLineStart = true
+
+  return {
+    stuff(chunk) {
+      if (chunk.length === 0) return chunk
+      const dots = dotsToStuff(chunk, atLineStart)
+      atLineStart = chunk[chunk.length - 1] === LF
+      return dots.length === 0 ? chunk : withDotsAt(chunk, dots)
+    },
+    end: () => (atLineStart ? '.\r\n' : '\r\n.\r\n'),
+  }
+}
+
+function dotsToStuff(chunk: Buffer, atLineStart: boolean): number[] {
+  const dots = atLineStart && chunk[0] === DOT ? [0] : []
+  for (let at = chunk.indexOf(LINE_WITH_DOT); at !== -1; at = chunk.indexOf(LINE_WITH_DOT, at + 2))
+    dots.push(at + 1)
+  return dots
+}
+
+function withDotsAt(chunk: Buffer, dots: readonly number[]): Buffer {
+  const stuffed = Buffer.allocUnsafe(chunk.length + dots.length)
+  let copied = 0
+  let length = 0
+  for (const dot of dots) {
+    length += chunk.copy(stuffed, length, copied, dot)
+    stuffed[length++] = DOT
+    copied = dot
+  }
+  chunk.copy(stuffed, length, copied)
+  return stuffed
+}
