@@ -1,0 +1,159 @@
+/**
+ * One connection, from greeting to the end: reads a line, has it answered, sends the reply, and keeps the
+ * session's state. Counts what may happen only so often, logs, and owns the maildrop: whatever way a
+ * session ends, the maildrop is closed once, and nothing is removed but by QUIT.
+ */
+
+import type { Socket } from 'node:net'
+import { failureCode } from '../base/errors.js'
+import type { Line } from '../base/line-reader.js'
+import type { Log } from '../base/log.js'
+import type { Pop3Backend } from './backend.js'
+import { answer, carriesSecret, shown } from './commands.js'
+import type { Pop3Limits } from './limits.js'
+import { failed, refused, type Reply, type Step, wrong } from './reply.js'
+import { send, TruncatedMessage } from './sender.js'
+import { authorization, type Closed, CLOSED, type Peer, type Session } from './session.js'
+import { openWire, type Wire } from './wire.js'
+
+export interface Connection {
+  /** Resolves when the session is over, its maildrop closed and its socket gone; never rejects. */
+  readonly ended: Promise<void>
+  /** Asks for an end: what is being answered is answered, the next command is refused. */
+  stop(): void
+  /** Breaks the connection off. */
+  destroy(): void
+}
+
+export interface ConnectionOptions {
+  readonly backend: Pop3Backend
+  readonly limits: Pop3Limits
+  /** A child for this connection. */
+  readonly log: Log
+  readonly domain: string
+  readonly peer: Peer
+}
+
+export function serveConnection(socket: Socket, options: ConnectionOptions): Connection {
+  const wire = openWire(socket, options.limits)
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  const ended = converse(wire, options).then(() => closed)
+  return { ended, stop: () => wire.stop(), destroy: () => wire.destroy() }
+}
+
+/** What may happen only so often. */
+interface Tally {
+  wrongInARow: number
+  failedSignIns: number
+}
+
+async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
+  const { log, peer, domain } = options
+  const tally: Tally = { wrongInARow: 0, failedSignIns: 0 }
+  let session: Session | Closed = authorization(peer)
+  try {
+    wire.text(`+OK ${peer.texts.ready(domain)}\r\n`)
+    while (session.state !== 'closed') {
+      const line = await wire.nextLine()
+      if (line === undefined) break
+      const step = await attempt(session, line, wire, options)
+      session = await move(session, step.next, log)
+      const { reply, last } = judge(step.reply, tally, options)
+      await deliver(wire, reply, options)
+      if (last) break
+    }
+    log.debug({ quit: session.state === 'closed', input: wire.ending }, 'session ended')
+  } catch (thrown) {
+    log.error({ err: thrown }, 'connection broken off')
+    wire.destroy()
+  } finally {
+    await move(session, CLOSED, log)
+    wire.finish()
+  }
+}
+
+/** Has a line answered; what is thrown on the way becomes the reply. */
+async function attempt(session: Session, line: Line, wire: Wire, options: ConnectionOptions): Promise<Step> {
+  const { texts } = session.peer
+  if (wire.stopping) return { reply: refused(texts.shuttingDown, 'SYS/TEMP'), next: CLOSED }
+  if (line.kind === 'too-long' || isTooLong(line.text, options.limits))
+    return { reply: wrong(texts.lineTooLong) }
+  const step = await answerOrFail(session, line.text, options.backend)
+  if (step.reply.kind === 'wrong') options.log.debug({ command: shown(line.text) }, 'wrong command')
+  if (step.reply.kind === 'failed') noteFailure(step.reply.cause, options.log, shown(line.text))
+  return step
+}
+
+async function answerOrFail(session: Session, line: string, backend: Pop3Backend): Promise<Step> {
+  try {
+    return await answer(session, line, backend)
+  } catch (thrown) {
+    return { reply: failed(thrown) }
+  }
+}
+
+function isTooLong(line: string, limits: Pop3Limits): boolean {
+  return line.length + 2 > limits.commandOctets && !carriesSecret(line)
+}
+
+/** What has no name among the failures is a bug, and told with its stack. */
+function noteFailure(cause: unknown, log: Log, command: string): void {
+  const code = failureCode(cause)
+  if (code === undefined) log.error({ err: cause, command }, 'bug in a command')
+  else log.info({ err: cause, code, command }, 'command failed')
+}
+
+/** Goes to the next state. The maildrop of a state that is left is closed before anything else happens. */
+async function move(
+  session: Session | Closed,
+  next: Session | Closed | undefined,
+  log: Log,
+): Promise<Session | Closed> {
+  if (next === undefined) return session
+  if (session.state === 'authorization' && next.state === 'transaction')
+    log.info({ account: next.user, messages: next.maildrop.entries.length }, 'signed in')
+  if (session.state !== 'transaction' || next.state === 'transaction') return next
+  await closeQuietly(session.maildrop, 'maildrop', log)
+  return next
+}
+
+/** Counts, and decides whether this reply is the last one. */
+function judge(
+  reply: Reply,
+  tally: Tally,
+  { limits, peer }: ConnectionOptions,
+): { readonly reply: Reply; readonly last: boolean } {
+  if (reply.kind === 'wrong') {
+    tally.wrongInARow += 1
+    if (tally.wrongInARow < limits.wrongCommands) return { reply, last: false }
+    return { reply: wrong(peer.texts.tooManyWrongCommands), last: true }
+  }
+  tally.wrongInARow = 0
+  if (reply.kind !== 'failed') return { reply, last: false }
+  const code = failureCode(reply.cause)
+  if (code === 'sign-in.refused') tally.failedSignIns += 1
+  return { reply, last: code === undefined || tally.failedSignIns >= limits.failedSignIns }
+}
+
+/** Sends a reply. A message that cannot be read at all becomes a refusal; one that breaks off is thrown. */
+async function deliver(wire: Wire, reply: Reply, { log, peer }: ConnectionOptions): Promise<void> {
+  try {
+    await send(wire, reply, peer.texts)
+  } catch (thrown) {
+    if (thrown instanceof TruncatedMessage) throw thrown
+    noteFailure(thrown, log, 'reading a message')
+    await send(wire, failed(thrown), peer.texts)
+  } finally {
+    if (reply.kind === 'message') await closeQuietly(reply.message, 'message', log)
+  }
+  if (wire.full) await wire.drain()
+}
+
+/** What cannot be closed is no matter of the client, whose command is done: the log is told. */
+async function closeQuietly(resource: { close(): Promise<void> }, what: string, log: Log): Promise<void> {
+  try {
+    await resource.close()
+  } catch (thrown) {
+    log.error({ err: thrown }, `${what} could not be closed`)
+  }
+}

@@ -1,0 +1,168 @@
+/** The listening socket of POP3 (RFC 1939 §3): admits connections, counts them, and ends them in order. */
+
+import { createServer, type Server, type Socket } from 'node:net'
+import { GatewayError, systemCode } from '../base/errors.js'
+import type { Log } from '../base/log.js'
+import type { ClientAddress, Pop3Backend } from './backend.js'
+import { type Connection, serveConnection } from './connection.js'
+import { DEFAULT_LIMITS, type Pop3Limits } from './limits.js'
+import { errLine } from './sender.js'
+import { ENGLISH } from './texts.js'
+
+export interface Pop3ServerOptions {
+  readonly backend: Pop3Backend
+  readonly log: Log
+  /** An address of this machine. */
+  readonly host: string
+  /** 0 takes a free port. */
+  readonly port: number
+  /** Limits other than the defaults. */
+  readonly limits?: Partial<Pop3Limits>
+  /** Whether a client at this address may send its password as it is. */
+  readonly clearPasswords: (address: string) => boolean
+  /** Name and version as CAPA announces them, `Relais-0.1.0`. */
+  readonly implementation: string
+  /** The domain in the greeting. */
+  readonly domain: string
+}
+
+export interface Pop3Server {
+  readonly address: { readonly host: string; readonly port: number }
+  /**
+   * Stops listening, lets what is being answered finish, refuses what comes after it, and closes.
+   * What is not done after `graceMs` is broken off. Resolves when every maildrop is closed.
+   */
+  close(graceMs: number): Promise<void>
+}
+
+/** @throws GatewayError `listen.refused` with the system's reason as its cause */
+export async function openPop3Server(options: Pop3ServerOptions): Promise<Pop3Server> {
+  const limits: Pop3Limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const house = createHouse(options, limits)
+  const server = createServer(
+    {
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: limits.keepAliveMs,
+      highWaterMark: limits.outputOctets,
+    },
+    house.receive,
+  )
+  await listen(server, options)
+  server.on('error', (error) => options.log.error({ err: error }, 'POP3 could not accept a connection'))
+
+  async function end(graceMs: number): Promise<void> {
+    const closed = new Promise((resolve) => server.close(resolve))
+    await house.clear(graceMs)
+    await closed
+  }
+
+  let ending: Promise<void> | undefined
+  return {
+    address: addressOf(server),
+    close(graceMs) {
+      ending ??= end(graceMs)
+      return ending
+    },
+  }
+}
+
+/** Those who are in, and the rule for letting more in. */
+function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
+  const connections = new Set<Connection>()
+  const perAddress = new Map<string, number>()
+  let lastId = 0
+
+  function receive(socket: Socket): void {
+    const client = clientOf(socket)
+    if (client === undefined) {
+      socket.destroy()
+      return
+    }
+    const fromThere = perAddress.get(client.address) ?? 0
+    if (connections.size >= limits.connections || fromThere >= limits.connectionsPerAddress) {
+      turnAway(socket)
+      return
+    }
+    const connection = serve(socket, client)
+    connections.add(connection)
+    perAddress.set(client.address, fromThere + 1)
+    void connection.ended.then(() => leave(connection, client.address))
+  }
+
+  function serve(socket: Socket, client: ClientAddress): Connection {
+    lastId += 1
+    return serveConnection(socket, {
+      backend: options.backend,
+      limits,
+      log: options.log.child({ protocol: 'pop3', connection: lastId, client: client.address }),
+      domain: options.domain,
+      peer: {
+        client,
+        clearPasswords: options.clearPasswords(client.address),
+        implementation: options.implementation,
+        texts: ENGLISH,
+      },
+    })
+  }
+
+  function leave(connection: Connection, address: string): void {
+    connections.delete(connection)
+    const left = (perAddress.get(address) ?? 1) - 1
+    if (left === 0) perAddress.delete(address)
+    else perAddress.set(address, left)
+  }
+
+  /** Ends every connection, the slow ones by force. */
+  async function clear(graceMs: number): Promise<void> {
+    const all = [...connections]
+    for (const connection of all) connection.stop()
+    const patience = setTimeout(() => all.forEach((connection) => connection.destroy()), graceMs)
+    await Promise.all(all.map((connection) => connection.ended))
+    clearTimeout(patience)
+  }
+
+  return { receive, clear }
+}
+
+/** `undefined` when the client has gone already. */
+function clientOf(socket: Socket): ClientAddress | undefined {
+  const { remoteAddress, remotePort } = socket
+  if (remoteAddress === undefined || remotePort === undefined) return undefined
+  return { address: remoteAddress.replace(/^::ffff:(?=[\d.]+$)/, ''), port: remotePort }
+}
+
+/** No session, no waiting: whoever is too many costs one line. */
+function turnAway(socket: Socket): void {
+  socket.on('error', () => socket.destroy())
+  socket.end(errLine(ENGLISH.tooManyConnections, 'SYS/TEMP'), () => socket.destroy())
+}
+
+function listen(server: Server, { host, port }: Pop3ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = (cause: Error): void => {
+      const reason = reasons.get(systemCode(cause) ?? '') ?? cause.message
+      reject(
+        new GatewayError('listen.refused', `POP3 cannot listen on ${host}:${port}: ${reason}`, { cause }),
+      )
+    }
+    server.once('error', refuse)
+    server.listen({ host, port, backlog: 4096 }, () => {
+      server.off('error', refuse)
+      resolve()
+    })
+  })
+}
+
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'address in use'],
+  ['EADDRNOTAVAIL', 'no such address on this machine'],
+  ['EACCES', 'permission denied'],
+])
+
+function addressOf(server: Server): { host: string; port: number } {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('not a listening TCP socket')
+  return { host: address.address, port: address.port }
+}

@@ -1,0 +1,196 @@
+/**
+ * The octets of one connection: lines in, output out, both bounded, both waited for in one place.
+ *
+ * Input: at most `inputOctets` are kept, the rest stays with the sender. What came before a FIN is still
+ * handed out, line by line; after a reset nothing is.
+ * Output: gathered and written together when there is nothing more to read or `outputOctets` are
+ * reached; then `drain` waits until the kernel took it, so that a slow reader costs a fixed buffer.
+ * Knows no command, no state and no reply.
+ */
+
+import type { Socket } from 'node:net'
+import { createLineReader, type Line } from '../base/line-reader.js'
+import type { Pop3Limits } from './limits.js'
+
+/** Why there are no more lines. */
+export type Ending = 'client left' | 'idle too long' | 'shut down'
+
+export interface Wire {
+  /**
+   * The next line; `undefined` once there will be none. Sends what is gathered before it waits.
+   * During a shutdown it hands out what came already and does not wait.
+   */
+  nextLine(): Promise<Line | undefined>
+  /** Gathers text (UTF-8). */
+  text(text: string): void
+  /** Gathers octets; they must not change afterwards. */
+  octets(octets: Buffer): void
+  /** Whether enough is gathered for `drain` to be called before more comes. */
+  readonly full: boolean
+  /** Writes what is gathered, waits while the kernel takes no more, and lets other connections have a turn. */
+  drain(): Promise<void>
+  /** Whether nothing can be sent any more. */
+  readonly broken: boolean
+  /** Why lines ended, as far as it is known. */
+  readonly ending: Ending
+  /** Asks for the end: no waiting for lines any more. */
+  stop(): void
+  readonly stopping: boolean
+  /** Sends what is gathered, then closes our side and, soon after, the connection. */
+  finish(): void
+  /** Breaks the connection off without sending anything more. */
+  destroy(): void
+}
+
+/** @param socket half-open allowed; its high-water mark for writing is `outputOctets` */
+export function openWire(socket: Socket, limits: Pop3Limits): Wire {
+  const reader = createLineReader(limits.lineOctets)
+  const output = gather()
+  let finished = false
+  let inputEnded = false
+  let lapsed = false
+  let stopping = false
+  let waiting: (() => void) | undefined
+  const timer = setTimeout(lapse, limits.idleMs)
+
+  socket.on('data', (chunk: Buffer) => {
+    if (finished) return
+    reader.push(chunk)
+    if (reader.pendingOctets >= limits.inputOctets) socket.pause()
+    wake()
+  })
+  socket.on('end', () => {
+    inputEnded = true
+    wake()
+  })
+  socket.on('drain', wake)
+  // The reason is of no use to anybody: whatever it is, `close` follows and the session ends.
+  socket.on('error', wake)
+  socket.on('close', () => {
+    clearTimeout(timer)
+    wake()
+  })
+
+  function wake(): void {
+    const resume = waiting
+    waiting = undefined
+    resume?.()
+  }
+
+  /** Until something happens to the socket; the one place where a connection waits for its peer. */
+  function happening(): Promise<void> {
+    timer.refresh()
+    return new Promise((resolve) => {
+      waiting = resolve
+    })
+  }
+
+  /** RFC 1939 §3: the connection is closed without a word and without removing anything. */
+  function lapse(): void {
+    if (waiting === undefined && !finished) return
+    lapsed = true
+    socket.destroy()
+  }
+
+  function send(): void {
+    const gathered = output.take()
+    if (gathered.length === 0 || socket.destroyed) return
+    if (gathered.length > 1) socket.cork()
+    for (const octets of gathered) socket.write(octets)
+    if (gathered.length > 1) socket.uncork()
+  }
+
+  function closeSoon(): void {
+    if (socket.destroyed) return
+    const linger = setTimeout(() => socket.destroy(), limits.lingerMs)
+    socket.once('close', () => clearTimeout(linger))
+  }
+
+  return {
+    async nextLine() {
+      for (;;) {
+        if (socket.destroyed) return undefined
+        const line = reader.next()
+        if (line !== undefined) return line
+        if (inputEnded || stopping) return undefined
+        send()
+        socket.resume()
+        await happening()
+      }
+    },
+    text: (text) => output.text(text),
+    octets: (octets) => output.octets(octets),
+    get full() {
+      return output.size >= limits.outputOctets
+    },
+    async drain() {
+      send()
+      if (socket.writableLength === 0) return new Promise((resolve) => setImmediate(resolve))
+      while (socket.writableLength >= limits.outputOctets && !socket.destroyed) await happening()
+    },
+    get broken() {
+      return socket.destroyed
+    },
+    get ending() {
+      if (lapsed) return 'idle too long'
+      return stopping && !inputEnded && !socket.destroyed ? 'shut down' : 'client left'
+    },
+    stop() {
+      stopping = true
+      wake()
+    },
+    get stopping() {
+      return stopping
+    },
+    finish() {
+      finished = true
+      if (socket.destroyed) return
+      send()
+      timer.refresh()
+      socket.end(closeSoon)
+      // What still comes is read and dropped: closing on unread input would reset the connection.
+      socket.resume()
+    },
+    destroy() {
+      socket.destroy()
+    },
+  }
+}
+
+/** Text and octets in the order in which they came, in few pieces. */
+function gather() {
+  let pieces: Buffer[] = []
+  let text = ''
+  let size = 0
+
+  function settleText(): void {
+    if (text === '') return
+    pieces.push(Buffer.from(text))
+    text = ''
+  }
+
+  return {
+    text(more: string): void {
+      text += more
+      size += more.length
+    },
+    octets(octets: Buffer): void {
+      if (octets.length === 0) return
+      settleText()
+      pieces.push(octets)
+      size += octets.length
+    },
+    get size() {
+      return size
+    },
+    /** Small pieces are copied into one, which is cheaper to write; large ones stay where they are. */
+    take(): readonly Buffer[] {
+      settleText()
+      const all = pieces
+      const large = size >= all.length * 8192
+      pieces = []
+      size = 0
+      return all.length < 2 || large ? all : [Buffer.concat(all)]
+    },
+  }
+}
