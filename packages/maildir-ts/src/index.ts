@@ -1,1 +1,12 @@
-export {}
+/** The package's door. */
+export { createMaildir, openMaildir } from './open-maildir.js'
+export type { Maildir, MaildirOptions, RemoveOutcome, SizeCache } from './maildir.js'
+export type { EntryFolder, MaildirEntry } from './maildir-entry.js'
+export type { MessageFile } from './message-file.js'
+export type { Sizes } from './entry-name.js'
+export { beginDelivery, deliver } from './begin-delivery.js'
+export type { Delivery, DeliveryOptions, DeliveryOutcome } from './delivery.js'
+export { MaildirError } from './maildir-error.js'
+export { createNamer, type Namer, type NamerOptions } from './namer.js'
+export type { FileFacts, FileLayer, FilePath, OpenMode } from './file-layer.js'
+export { nodeFiles } from './node-files.js'

@@ -1,0 +1,149 @@
+/**
+ * Reads a Maildir's entries, and keeps them until a folder changes.
+ * Reads `new` before `cur`, so that a message another reader picks up meanwhile is seen twice rather than never.
+ * Refuses to trust a folder that changed less than 2 s before it was read: times of change come in coarse ticks.
+ */
+import { arrivalOf, parseEntryName, type EntryName, type Sizes } from './entry-name.js'
+import { filePath } from './file-path.js'
+import { inParallel } from './in-parallel.js'
+import { entryOf, type EntryFolder, type MaildirEntry } from './maildir-entry.js'
+import { codeOf, guard } from './maildir-error.js'
+import type { MaildirGround } from './maildir.js'
+import { measurePath } from './measure.js'
+
+/** The entries of one moment. `stamp` is undefined if they must not be used again. */
+export interface Listing {
+  readonly entries: readonly MaildirEntry[]
+  readonly stamp: string | undefined
+}
+
+const REST_MS = 2000
+const OPEN_AT_ONCE = 16
+const MOST_ATTEMPTS = 4
+
+/** The entries as they are now: the last listing if it still holds, else a new one. */
+export async function currentListing(ground: MaildirGround, last: Listing | undefined): Promise<Listing> {
+  let before = await stampOf(ground)
+  if (last?.stamp !== undefined && last.stamp === before.text) return last
+  for (let attempt = 1; ; attempt += 1) {
+    const candidates = await readCandidates(ground)
+    const after = await stampOf(ground)
+    const quiet = after.text === before.text
+    if (quiet || attempt > 1) {
+      const { entries, vanished } = await completed(ground, inOrder(candidates))
+      const trusted = quiet && !vanished && before.restedMs >= REST_MS
+      if (!vanished || attempt >= MOST_ATTEMPTS) return { entries, stamp: trusted ? before.text : undefined }
+    }
+    before = await stampOf(ground)
+  }
+}
+
+/** The state of both folders by which a change is seen. */
+interface Stamp {
+  readonly text: string
+  /** how long neither folder had changed when this was taken; negative if the clock went back */
+  readonly restedMs: number
+}
+
+async function stampOf({ files, path, now }: MaildirGround): Promise<Stamp> {
+  const takenMs = now()
+  const [fresh, seen] = await Promise.all([
+    guard('stat', `${path}/new`, files.stat(`${path}/new`)),
+    guard('stat', `${path}/cur`, files.stat(`${path}/cur`)),
+  ])
+  const parts = [fresh, seen].map((facts) => `${facts.device}:${facts.inode}:${facts.modifiedNs}`)
+  const changedNs = fresh.modifiedNs > seen.modifiedNs ? fresh.modifiedNs : seen.modifiedNs
+  return { text: parts.join(' '), restedMs: takenMs - Number(changedNs / 1_000_000n) }
+}
+
+/** A file name before it is known whether it is a message. */
+interface Candidate extends EntryName {
+  readonly folder: EntryFolder
+  readonly name: string
+}
+
+async function readCandidates({ files, path }: MaildirGround): Promise<Candidate[]> {
+  const candidates: Candidate[] = []
+  for (const folder of ['new', 'cur'] as const) {
+    const names = await guard('names', `${path}/${folder}`, files.names(`${path}/${folder}`))
+    for (const name of names) {
+      if (name.startsWith('.')) continue
+      const { unique, flags, sizes } = parseEntryName(name)
+      candidates.push({ unique, flags, sizes, folder, name })
+    }
+  }
+  return candidates
+}
+
+/** Sorts by arrival and drops doubles: of two files with one unique part the one that was read later stays. */
+function inOrder(candidates: readonly Candidate[]): Candidate[] {
+  const micros = new Float64Array(candidates.length)
+  const counts = new Float64Array(candidates.length)
+  candidates.forEach(({ unique }, at) => {
+    const arrival = arrivalOf(unique)
+    micros[at] = arrival.micros
+    counts[at] = arrival.count
+  })
+  // Every index is one of an item, so the fallbacks below are never used.
+  const uniqueAt = (at: number): string => candidates[at]?.unique ?? ''
+  const before = (a: number, b: number): number =>
+    compare(micros[a] ?? 0, micros[b] ?? 0) ||
+    compare(counts[a] ?? 0, counts[b] ?? 0) ||
+    compare(uniqueAt(a), uniqueAt(b)) ||
+    a - b
+  const sorted: Candidate[] = []
+  for (const at of Uint32Array.from(candidates.keys()).toSorted(before)) {
+    const candidate = candidates[at]
+    if (!candidate) continue
+    if (sorted.at(-1)?.unique === candidate.unique) sorted.pop()
+    sorted.push(candidate)
+  }
+  return sorted
+}
+
+function compare<T extends number | string>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Adds the sizes that names do not tell and leaves out what is no message; tells if a file went away meanwhile. */
+async function completed(
+  ground: MaildirGround,
+  candidates: readonly Candidate[],
+): Promise<{ entries: MaildirEntry[]; vanished: boolean }> {
+  const unknown = candidates.filter(({ sizes, unique }) => !sizes && !ground.sizes.get(unique))
+  const without = new Set<Candidate>()
+  let vanished = false
+  await inParallel(unknown, OPEN_AT_ONCE, async (candidate) => {
+    const sizes = await measured(ground, candidate)
+    if (sizes) return ground.sizes.set(candidate.unique, sizes)
+    without.add(candidate)
+    vanished ||= sizes === undefined
+  })
+  const entries = candidates.flatMap((candidate) => {
+    const sizes = without.has(candidate) ? undefined : (ground.sizes.get(candidate.unique) ?? candidate.sizes)
+    return sizes ? [entryOf(candidate, candidate.folder, candidate.name, sizes)] : []
+  })
+  forget(ground, entries)
+  return { entries, vanished }
+}
+
+/** The sizes of a file by reading it; undefined if it is gone, null if it is no file. */
+async function measured(
+  { files, path }: MaildirGround,
+  { folder, name }: Candidate,
+): Promise<Sizes | undefined | null> {
+  try {
+    return await measurePath(files, filePath(`${path}/${folder}`, name))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Lets the cache forget what is not there any more, once that is the larger part of it. */
+function forget({ sizes }: MaildirGround, entries: readonly MaildirEntry[]): void {
+  const known = [...sizes.keys()]
+  if (known.length <= 2 * entries.length) return
+  const there = new Set(entries.map(({ unique }) => unique))
+  for (const unique of known) if (!there.has(unique)) sizes.delete(unique)
+}

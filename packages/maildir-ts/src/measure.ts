@@ -1,0 +1,42 @@
+/** Reads a file once for its sizes. */
+import type { Sizes } from './entry-name.js'
+import type { FileFacts, FileLayer, FilePath } from './file-layer.js'
+import { LineEndCounter } from './line-ends.js'
+import { guard } from './maildir-error.js'
+
+const CHUNK_OCTETS = 65_536
+
+/** The sizes of what lies at a path; null if it is no file. @throws MaildirError */
+export async function measurePath(files: FileLayer, path: FilePath): Promise<Sizes | null> {
+  const file = await guard('open', path, files.open(path, 'read'))
+  try {
+    const facts = await guard('factsOf', path, files.factsOf(file))
+    return facts.kind === 'file' ? await measureFile(files, file, path, facts) : null
+  } finally {
+    await closeQuietly(files, file)
+  }
+}
+
+/** The sizes of an open file, as long as it was when `facts` were taken. @throws MaildirError */
+export async function measureFile(
+  files: FileLayer,
+  file: number,
+  path: FilePath,
+  facts: FileFacts,
+): Promise<Sizes> {
+  const counter = new LineEndCounter()
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK_OCTETS, facts.size))
+  let position = 0
+  while (position < facts.size) {
+    const octets = await guard('read', path, files.read(file, buffer, position))
+    if (octets === 0) break
+    counter.add(buffer.subarray(0, octets))
+    position += octets
+  }
+  return counter.sizes
+}
+
+/** Closes a file from which nothing more is wanted; that this fails changes nothing for anyone. */
+export async function closeQuietly(files: FileLayer, file: number): Promise<void> {
+  await files.close(file).catch(() => undefined)
+}

@@ -1,0 +1,61 @@
+/**
+ * The file layer over `node:fs`. It uses the callback functions on file descriptors, because they cost the fewest steps.
+ * A folder is opened anew for each sync, so that one which was replaced is never missed; opening and closing happen
+ * in place: the folder was used a moment ago, and a step through the thread pool would cost more than the call.
+ */
+import fs from 'node:fs'
+import type { FileFacts, FileLayer } from './file-layer.js'
+
+const CREATE = fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_RDWR
+// A named pipe that lies in a Maildir must not hold a thread for ever.
+const READ = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK
+const FOLDER = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY
+
+/** The file layer over `node:fs`; it keeps no state. */
+export const nodeFiles: FileLayer = {
+  open: (path, mode) =>
+    new Promise((done, fail) => fs.open(path, mode === 'create' ? CREATE : READ, 0o600, settle(done, fail))),
+  read: (file, into, position) =>
+    new Promise((done, fail) => fs.read(file, into, 0, into.byteLength, position, settle(done, fail))),
+  write: (file, from, position) =>
+    new Promise((done, fail) => fs.write(file, from, 0, from.byteLength, position, settle(done, fail))),
+  sync: (file) => new Promise((done, fail) => fs.fsync(file, settleEmpty(done, fail))),
+  syncFolder: async (path) => {
+    const folder = fs.openSync(path, FOLDER)
+    try {
+      await nodeFiles.sync(folder)
+    } finally {
+      fs.closeSync(folder)
+    }
+  },
+  close: (file) => new Promise((done, fail) => fs.close(file, settleEmpty(done, fail))),
+  factsOf: async (file) =>
+    facts(await new Promise((done, fail) => fs.fstat(file, { bigint: true }, settle(done, fail)))),
+  stat: async (path) =>
+    facts(await new Promise((done, fail) => fs.stat(path, { bigint: true }, settle(done, fail)))),
+  link: (from, to) => new Promise((done, fail) => fs.link(from, to, settleEmpty(done, fail))),
+  rename: (from, to) => new Promise((done, fail) => fs.rename(from, to, settleEmpty(done, fail))),
+  unlink: (path) => new Promise((done, fail) => fs.unlink(path, settleEmpty(done, fail))),
+  makeFolder: (path) => new Promise((done, fail) => fs.mkdir(path, 0o700, settleEmpty(done, fail))),
+  names: (path) => new Promise((done, fail) => fs.readdir(path, 'latin1', settle(done, fail))),
+  watch: (path, changed, failed) => fs.watch(path, changed).on('error', failed),
+}
+
+function facts(stats: fs.BigIntStats): FileFacts {
+  return {
+    kind: stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other',
+    device: stats.dev,
+    inode: stats.ino,
+    size: Number(stats.size),
+    modifiedNs: stats.mtimeNs,
+    accessedNs: stats.atimeNs,
+  }
+}
+
+function settle<T>(done: (value: T) => void, fail: (error: unknown) => void) {
+  return (error: unknown, value: T): void => (error ? fail(error) : done(value))
+}
+
+function settleEmpty(done: () => void, fail: (error: unknown) => void) {
+  return (error: unknown): void => (error ? fail(error) : done())
+}
