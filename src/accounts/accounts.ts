@@ -21,6 +21,8 @@ import { createTurnstile } from './turnstile.js'
 export interface AccountsOptions {
   readonly directory: AccountDirectory
   readonly mailboxes: MailboxStore
+  /** Our mail domain, lower case: people may sign in with their whole address. */
+  readonly domain: string
   /** PBKDF2 rounds for new records. */
   readonly iterations: number
   readonly clock?: Clock
@@ -48,7 +50,7 @@ export interface Accounts {
    */
   remove(name: string, fate: MailFate): Promise<string | undefined>
   /**
-   * Checks a name and password. An unknown name and a wrong password are the same, in text and in cost.
+   * Checks a name (or its whole address) and password. An unknown name and a wrong password are the same, in text and in cost.
    * @throws GatewayError `sign-in.refused`, `sign-in.busy`
    */
   signIn(name: string, password: string): Promise<Account>
@@ -58,9 +60,14 @@ export interface Accounts {
 const MOST_WAITING = 100
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { directory, mailboxes, iterations, clock = systemClock } = options
+  const { directory, mailboxes, domain, iterations, clock = systemClock } = options
   const turnstile = createTurnstile(Math.max(1, availableParallelism() - 1), MOST_WAITING)
   const nobody = unmatchableRecord(iterations)
+
+  function signInKey(name: string): string {
+    const key = accountKey(name)
+    return key.endsWith(`@${domain}`) ? key.slice(0, -domain.length - 1) : key
+  }
 
   async function checkNewName(name: string): Promise<void> {
     const problems = nameProblems(name)
@@ -133,7 +140,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
 
     async signIn(name, password) {
-      const account = await directory.find(accountKey(name))
+      const account = await directory.find(signInKey(name))
       const record = account === undefined ? nobody : parsePasswordRecord(account.passwordRecord)
       const right = await turnstile.pass(() => verifyPassword(password, record))
       if (account === undefined || !right) throw new GatewayError('sign-in.refused', 'wrong name or password')

@@ -26,7 +26,10 @@ export interface LostCopyOptions {
 }
 
 /** @throws GatewayError `store.*` */
-export async function openLostCopy(options: LostCopyOptions, circumstances: LostCircumstances): Promise<LostCopy> {
+export async function openLostCopy(
+  options: LostCopyOptions,
+  circumstances: LostCircumstances,
+): Promise<LostCopy> {
   const { lost, log, promised } = options
   const message = await lost.begin(circumstances)
   let failed = false
@@ -39,7 +42,10 @@ export async function openLostCopy(options: LostCopyOptions, circumstances: Lost
     } catch (error) {
       if (promised) throw error
       failed = true
-      log.warn({ id: message.id, err: error }, 'a message whose recipient was refused could not be kept in lost/')
+      log.warn(
+        { id: message.id, err: error },
+        'a message whose recipient was refused could not be kept in lost/',
+      )
       await message.abort()
       return false
     }
@@ -61,6 +67,8 @@ async function commitWhole(message: IncomingMessage): Promise<void> {
   for (const outcome of await message.commit()) {
     if (outcome.stored) continue
     if (outcome.cause instanceof GatewayError) throw outcome.cause
-    throw new GatewayError('store.unavailable', 'the lost folder could not take a message', { cause: outcome.cause })
+    throw new GatewayError('store.unavailable', 'the lost folder could not take a message', {
+      cause: outcome.cause,
+    })
   }
 }

@@ -65,11 +65,17 @@ export async function openReception(
   const { accounts, held } = recipients
   const accepted = recipients.reachesSomebody || context.acceptAll
   const mailboxCopy =
-    accounts.length === 0 ? undefined : await mailboxes.begin(accounts.map((key) => ({ kind: 'account', key })))
+    accounts.length === 0
+      ? undefined
+      : await mailboxes.begin(accounts.map((key) => ({ kind: 'account', key })))
   const lostCopies: LostCopy[] = []
   let octets = 0
 
-  async function addLostCopy(reason: LostReason, addresses: readonly string[], promised: boolean): Promise<LostCopy> {
+  async function addLostCopy(
+    reason: LostReason,
+    addresses: readonly string[],
+    promised: boolean,
+  ): Promise<LostCopy> {
     const copy = await openLostCopy(
       { lost: context.lost, log, promised },
       {
@@ -107,9 +113,11 @@ export async function openReception(
     const failed = accounts.filter((_, index) => outcomes[index]?.stored !== true)
     const delivered = accounts.filter((key) => !failed.includes(key))
     const { reversePath, clientAddress: client } = origin
-    trail.record({ event: 'accepted', id: message.id, reversePath, delivered, octets, client })
+    if (delivered.length > 0)
+      trail.record({ event: 'accepted', id: message.id, reversePath, delivered, octets, client })
     for (const outcome of outcomes) {
-      if (!outcome.stored) log.error({ id: message.id, err: outcome.cause }, 'a mailbox could not take a message')
+      if (!outcome.stored)
+        log.error({ id: message.id, err: outcome.cause }, 'a mailbox could not take a message')
     }
     return failed
   }
@@ -125,7 +133,16 @@ export async function openReception(
     if (!(await copy.commit())) return
     const { reason, recipients: addresses, answered } = copy.circumstances
     const { reversePath, clientAddress: client } = origin
-    trail.record({ event: 'lost', id: copy.id, reason, reversePath, recipients: addresses, answered, octets, client })
+    trail.record({
+      event: 'lost',
+      id: copy.id,
+      reason,
+      reversePath,
+      recipients: addresses,
+      answered,
+      octets,
+      client,
+    })
   }
 
   function receipt(): Receipt {

@@ -7,7 +7,8 @@ const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 /** A failure of the file system as a `GatewayError`; what is none (a bug) passes unchanged. */
 export function storeFailure(error: unknown): unknown {
   if (!(error instanceof MaildirError)) return error
-  if (FULL.has(error.code)) return new GatewayError('store.full', 'no space left in the store', { cause: error })
+  if (FULL.has(error.code))
+    return new GatewayError('store.full', 'no space left in the store', { cause: error })
   return new GatewayError('store.unavailable', `the store failed: ${error.message}`, { cause: error })
 }
 

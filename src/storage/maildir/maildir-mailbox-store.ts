@@ -55,7 +55,10 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
   return {
     async create(key, { adopt }) {
       if (!adopt && (await exists(folderOf(key)))) {
-        throw new GatewayError('account.exists', `there is a folder ${folderOf(key)} already; --adopt takes over its mail`)
+        throw new GatewayError(
+          'account.exists',
+          `there is a folder ${folderOf(key)} already; --adopt takes over its mail`,
+        )
       }
       await cannotCreate(folderOf(key), () => createMaildir(folderOf(key)))
     },

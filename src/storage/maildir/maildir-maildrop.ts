@@ -55,5 +55,6 @@ function storedMessage(message: MessageFile): StoredMessage {
 }
 
 async function* asBuffers(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
-  for await (const { buffer, byteOffset, byteLength } of chunks) yield Buffer.from(buffer, byteOffset, byteLength)
+  for await (const { buffer, byteOffset, byteLength } of chunks)
+    yield Buffer.from(buffer, byteOffset, byteLength)
 }

@@ -1,0 +1,27 @@
+/** `relais account list`. */
+import type { CommandModule } from 'yargs'
+import { print, type Io } from '../io.js'
+import { withHouse, type Flags } from '../open.js'
+
+interface ListFlags extends Flags {
+  readonly json: boolean
+}
+
+export function accountListCommand(io: Io): CommandModule<Flags, ListFlags> {
+  return {
+    command: 'list',
+    describe: 'List all accounts',
+    builder: (yargs) => yargs.option('json', { type: 'boolean', default: false, describe: 'For scripts' }),
+    handler: (flags) =>
+      withHouse(flags, io, async ({ accounts }, { domain }) => {
+        const rows = (await accounts.list()).map(({ name, createdAt }) => ({
+          name,
+          address: `${name}@${domain}`,
+          createdAt: createdAt.toISOString(),
+        }))
+        if (flags.json) print(io, JSON.stringify(rows, null, 2))
+        else if (rows.length === 0) print(io, `There is no account yet: ${io.program} account add NAME`)
+        else for (const row of rows) print(io, `${row.createdAt.slice(0, 10)}  ${row.address}`)
+      }),
+  }
+}

@@ -1,0 +1,56 @@
+/** `relais account remove NAME`: never without saying what becomes of the mail. */
+import { select } from '@inquirer/prompts'
+import type { CommandModule } from 'yargs'
+import { GatewayError } from '../../base/errors.js'
+import type { House } from '../../gateway/house.js'
+import type { MailFate } from '../../ports/mailbox-store.js'
+import { print, type Io } from '../io.js'
+import { withHouse, type Flags } from '../open.js'
+
+interface RemoveFlags extends Flags {
+  readonly name: string
+  readonly 'keep-mail': boolean
+  readonly 'delete-mail': boolean
+}
+
+export function accountRemoveCommand(io: Io): CommandModule<Flags, RemoveFlags> {
+  return {
+    command: 'remove <name>',
+    describe: 'Remove an account',
+    builder: (yargs) =>
+      yargs
+        .positional('name', { type: 'string', demandOption: true, describe: 'The account' })
+        .option('keep-mail', {
+          type: 'boolean',
+          default: false,
+          describe: 'Move its mail to maildir/.removed/',
+        })
+        .option('delete-mail', { type: 'boolean', default: false, describe: 'Delete its mail for good' })
+        .conflicts('keep-mail', 'delete-mail'),
+    handler: (flags) =>
+      withHouse(flags, io, async (house) => {
+        const { name, key } = await house.accounts.get(flags.name)
+        const fate = await mailFate(flags, key, house, io)
+        const movedTo = await house.accounts.remove(name, fate)
+        print(
+          io,
+          movedTo === undefined ? `${name} is removed` : `${name} is removed; the mail is in ${movedTo}`,
+        )
+      }),
+  }
+}
+
+async function mailFate(flags: RemoveFlags, key: string, house: House, io: Io): Promise<MailFate> {
+  if (flags['keep-mail']) return 'keep'
+  if (flags['delete-mail'] || (await house.mailboxes.isEmpty(key))) return 'delete'
+  if (!io.stdin.isTTY) {
+    throw new GatewayError('usage.wrong', `${flags.name} has mail; say --keep-mail or --delete-mail`)
+  }
+  return select<MailFate>({
+    message: `${flags.name} has mail. What becomes of it?`,
+    choices: [
+      { value: 'keep', name: 'keep it, moved to maildir/.removed/' },
+      { value: 'delete', name: 'delete it for good' },
+    ],
+  })
+}

@@ -1,0 +1,23 @@
+/** `relais account …`: what the postmaster does with accounts. */
+import type { CommandModule } from 'yargs'
+import type { Io } from '../io.js'
+import type { Flags } from '../open.js'
+import { accountAddCommand } from './account-add.js'
+import { accountListCommand } from './account-list.js'
+import { accountPasswdCommand } from './account-passwd.js'
+import { accountRemoveCommand } from './account-remove.js'
+
+export function accountCommand(io: Io): CommandModule<Flags, Flags> {
+  return {
+    command: 'account',
+    describe: 'Add, list and remove accounts, set passwords',
+    builder: (yargs) =>
+      yargs
+        .command(accountAddCommand(io))
+        .command(accountListCommand(io))
+        .command(accountPasswdCommand(io))
+        .command(accountRemoveCommand(io))
+        .demandCommand(1, 1, 'say what to do with accounts: add, list, passwd or remove'),
+    handler: () => {},
+  }
+}

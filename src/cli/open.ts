@@ -1,0 +1,34 @@
+/** Opens what a command works on: the settings, and the data below the root. */
+import { loadSettings } from '../config/load.js'
+import { pathsBelow, resolveRoot, type Paths } from '../config/paths.js'
+import type { Settings } from '../config/schema.js'
+import { openHouse, type House } from '../gateway/house.js'
+import { warn, type Io } from './io.js'
+
+/** The parsed command line, as far as every command has it. */
+export interface Flags {
+  readonly root?: string | undefined
+}
+
+/** @throws GatewayError `config.invalid` */
+export async function openSettings(flags: Flags, io: Io): Promise<{ settings: Settings; paths: Paths }> {
+  const root = resolveRoot(flags.root, io.env, io.currentDir)
+  const { settings, warnings } = await loadSettings({ root, flags: { ...flags }, env: io.env })
+  for (const warning of warnings) warn(io, warning)
+  return { settings, paths: pathsBelow(root) }
+}
+
+/** Runs work on the house and closes it again. @throws GatewayError `config.invalid`, `store.*` */
+export async function withHouse(
+  flags: Flags,
+  io: Io,
+  work: (house: House, settings: Settings) => Promise<void>,
+): Promise<void> {
+  const { settings, paths } = await openSettings(flags, io)
+  const house = await openHouse(paths, settings)
+  try {
+    await work(house, settings)
+  } finally {
+    await house.close()
+  }
+}

@@ -1,0 +1,87 @@
+/** Builds, starts and stops everything. All wiring is here, by hand. */
+import type { BoundAddress } from '../base/listen.js'
+import type { Log } from '../base/log.js'
+import { matchesNetworks } from '../config/networks.js'
+import type { Paths } from '../config/paths.js'
+import type { Settings } from '../config/schema.js'
+import { createDelivery } from '../delivery/delivery.js'
+import { createDiskReserve } from '../delivery/disk-reserve.js'
+import { createLostFolder } from '../lost/lost-folder.js'
+import { openPop3Server } from '../pop3/server.js'
+import { openSmtpServer } from '../smtp/smtp-server.js'
+import { openFileMailTrail } from './file-mail-trail.js'
+import { openHouse } from './house.js'
+import { createPop3Backend } from './pop3-backend.js'
+import { VERSION } from './version.js'
+
+export interface Gateway {
+  /** Every address that is listened on, in the order SMTP, POP3. */
+  readonly listeners: readonly Listener[]
+  /** Takes no new work, lets what is under way finish for at most `graceMs`, and lets go of everything. */
+  close(graceMs: number): Promise<void>
+}
+
+export interface Listener {
+  readonly protocol: 'SMTP' | 'POP3'
+  readonly address: BoundAddress
+}
+
+interface OpenListener extends Listener {
+  close(graceMs: number): Promise<void>
+}
+
+/** Resolves when mail can be handed in and fetched. @throws GatewayError `store.*`, `listen.refused`: nothing is left open */
+export async function openGateway(settings: Settings, paths: Paths, log: Log): Promise<Gateway> {
+  const { domain, maxMessageOctets } = settings
+  const closers: ((graceMs: number) => Promise<void>)[] = []
+
+  async function close(graceMs: number): Promise<void> {
+    for (const closer of closers.splice(0).toReversed()) await closer(graceMs)
+  }
+
+  async function open(): Promise<readonly OpenListener[]> {
+    const house = await openHouse(paths, settings)
+    closers.push(() => house.close())
+    const { accounts, mailboxes } = house
+    const trail = await openFileMailTrail(paths.trailDir, log)
+    closers.push(() => trail.close())
+    const lost = createLostFolder(mailboxes)
+    const reserve = createDiskReserve(mailboxes, settings.disk.reserveOctets)
+    const lostReply = settings.lost.reply
+    const delivery = createDelivery({ domain, accounts, mailboxes, lost, trail, reserve, lostReply, log })
+    const backend = createPop3Backend(accounts, mailboxes, trail)
+    const clearPasswords = (address: string): boolean => matchesNetworks(address, settings.auth.clearFrom)
+
+    const smtp = (host: string, port: number) =>
+      openSmtpServer({ host, port, domain, delivery, maxMessageOctets, log: log.child({ protocol: 'smtp' }) })
+    const pop3 = (host: string, port: number) =>
+      openPop3Server({
+        ...{ host, port, domain, backend, clearPasswords, implementation: `Relais-${VERSION}` },
+        log: log.child({ protocol: 'pop3' }),
+      })
+
+    const listeners: OpenListener[] = []
+    const wanted = [
+      { protocol: 'SMTP', port: settings.smtp.port, openServer: smtp },
+      { protocol: 'POP3', port: settings.pop3.port, openServer: pop3 },
+    ] as const
+    closers.push(async (graceMs) => {
+      await Promise.all(listeners.map((listener) => listener.close(graceMs)))
+    })
+    for (const { protocol, port, openServer } of wanted) {
+      if (port === 'off') continue
+      for (const host of settings.listen) {
+        const server = await openServer(host, port)
+        listeners.push({ protocol, address: server.address, close: (graceMs) => server.close(graceMs) })
+      }
+    }
+    return listeners
+  }
+
+  try {
+    return { listeners: await open(), close }
+  } catch (error) {
+    await close(0)
+    throw error
+  }
+}
