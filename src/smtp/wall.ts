@@ -230,7 +230,7 @@ export class WalledServer extends SMTPServer {
 }
 
 function textOf(reply: Reply): string {
-  return reply.lines.map((line, index) => (index === 0 ? `${reply.status} ${line}` : line)).join('\n')
+  return reply.lines.map((line) => `${reply.status} ${line}`).join('\n')
 }
 
 /** A reply as the library takes refusals: an error with a response code. */
