@@ -54,9 +54,15 @@ export async function openGateway(settings: Settings, paths: Paths, log: Log): P
 
     const smtp = (host: string, port: number) =>
       openSmtpServer({ host, port, domain, delivery, maxMessageOctets, log: log.child({ protocol: 'smtp' }) })
+    const implementation = `Relais-${VERSION}`
     const pop3 = (host: string, port: number) =>
       openPop3Server({
-        ...{ host, port, domain, backend, clearPasswords, implementation: `Relais-${VERSION}` },
+        host,
+        port,
+        domain,
+        backend,
+        clearPasswords,
+        implementation,
         log: log.child({ protocol: 'pop3' }),
       })
 

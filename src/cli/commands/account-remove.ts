@@ -3,7 +3,6 @@ import { select } from '@inquirer/prompts'
 import type { CommandModule } from 'yargs'
 import { GatewayError } from '../../base/errors.js'
 import type { House } from '../../gateway/house.js'
-import type { MailFate } from '../../ports/mailbox-store.js'
 import { print, type Io } from '../io.js'
 import { withHouse, type Flags } from '../open.js'
 
@@ -40,13 +39,13 @@ export function accountRemoveCommand(io: Io): CommandModule<Flags, RemoveFlags> 
   }
 }
 
-async function mailFate(flags: RemoveFlags, key: string, house: House, io: Io): Promise<MailFate> {
+async function mailFate(flags: RemoveFlags, key: string, house: House, io: Io): Promise<'keep' | 'delete'> {
   if (flags['keep-mail']) return 'keep'
   if (flags['delete-mail'] || (await house.mailboxes.isEmpty(key))) return 'delete'
   if (!io.stdin.isTTY) {
     throw new GatewayError('usage.wrong', `${flags.name} has mail; say --keep-mail or --delete-mail`)
   }
-  return select<MailFate>({
+  return select<'keep' | 'delete'>({
     message: `${flags.name} has mail. What becomes of it?`,
     choices: [
       { value: 'keep', name: 'keep it, moved to maildir/.removed/' },
