@@ -11,20 +11,10 @@ import { LineEndCounter } from './line-ends.js'
 import { newEntry } from './maildir-entry.js'
 import { codeOf, MaildirError, toMaildirError } from './maildir-error.js'
 import type { Maildir } from './maildir.js'
-import { Stage } from './stage.js'
+import { COPY_INSTEAD, Stage } from './stage.js'
 
 const MEMORY_OCTETS = 65_536
 const LINK_AT_ONCE = 16
-/** What a link fails with where a copy can still succeed: another device, too many links, no links at all. */
-const COPY_INSTEAD: ReadonlySet<string> = new Set([
-  'EXDEV',
-  'EMLINK',
-  'EPERM',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'ENOSYS',
-])
-
 /** Begins a delivery; nothing is touched yet. @throws MaildirError `EINVAL` for no target */
 export async function beginDelivery(
   targets: readonly Maildir[],

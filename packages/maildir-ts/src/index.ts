@@ -1,6 +1,17 @@
 /** The package's door. */
 export { createMaildir, openMaildir } from './open-maildir.js'
-export type { Maildir, MaildirOptions, RemoveOutcome, SizeCache } from './maildir.js'
+export type {
+  FlagChange,
+  Maildir,
+  MaildirEvent,
+  MaildirFolder,
+  MaildirGround,
+  MaildirOptions,
+  MaildirWatch,
+  RemoveOutcome,
+  SizeCache,
+  Usage,
+} from './maildir.js'
 export type { EntryFolder, MaildirEntry } from './maildir-entry.js'
 export type { MessageFile } from './message-file.js'
 export type { Sizes } from './entry-name.js'

@@ -44,6 +44,37 @@ export type RemoveOutcome =
   | { readonly entry: MaildirEntry; readonly removed: true }
   | { readonly entry: MaildirEntry; readonly removed: false; readonly cause: MaildirError | undefined }
 
+/** Flags to add and to remove; one that is named in both is removed. */
+export interface FlagChange {
+  readonly add?: string
+  readonly remove?: string
+}
+
+/** What a Maildir holds. */
+export interface Usage {
+  readonly messages: number
+  readonly octets: number
+}
+
+/** A Maildir++ folder and its name, a part for each level, as seen from the Maildir that listed it. */
+export interface MaildirFolder {
+  readonly name: readonly string[]
+  readonly maildir: Maildir
+}
+
+/** What a watcher tells. `changed`: messages that were known went away, moved or have other flags. */
+export type MaildirEvent =
+  | { readonly kind: 'arrived'; readonly entries: readonly MaildirEntry[] }
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'failed'; readonly cause: MaildirError }
+
+/** A watch that goes on until `close`. */
+export interface MaildirWatch {
+  /** resolves when changes are seen from now on, or after the `failed` event that tells why not; never rejects */
+  readonly ready: Promise<void>
+  close(): void
+}
+
 /** One Maildir. Any number of programs may use it at the same time; each failure is a `MaildirError`. */
 export interface Maildir extends MaildirGround {
   /**
@@ -60,4 +91,32 @@ export interface Maildir extends MaildirGround {
   remove(entry: MaildirEntry): Promise<boolean>
   /** Removes many messages with one sync of each folder; outcomes are in the order of the entries. Never rejects. */
   removeAll(entries: readonly MaildirEntry[]): Promise<RemoveOutcome[]>
+  /**
+   * Adds and removes flags (letters); flags that are not named stay, and the message moves to `cur`.
+   * @throws MaildirError `ENOENT` gone, `EINVAL` a flag that is no ASCII letter
+   */
+  flag(entry: MaildirEntry, change: FlagChange): Promise<MaildirEntry>
+  /**
+   * Moves a message into another Maildir with its flags; its unique part stays unless it is taken there.
+   * @throws MaildirError `ENOENT` gone; after any other failure the message may lie in both, never in none
+   */
+  move(entry: MaildirEntry, to: Maildir): Promise<MaildirEntry>
+  /** How many messages there are and how many octets as POP3 sends them, without the folders below. */
+  usage(): Promise<Usage>
+  /**
+   * Tells what changes, within a second, also when other programs do it. Messages that are there when `ready`
+   * resolves are not told. Keeps the process running until `close`.
+   */
+  watch(listener: (event: MaildirEvent) => void): MaildirWatch
+  /** Removes files in `tmp` that nobody used for 36 hours; resolves with how many. */
+  sweep(): Promise<number>
+  /**
+   * A Maildir++ folder below this one, without touching the disk. A nested one has a part for each level; a part may
+   * hold any character. @throws MaildirError `EINVAL` no part, or an empty one
+   */
+  folder(name: string | readonly string[]): Maildir
+  /** Makes a Maildir++ folder; fine if it exists. The levels above it need not exist. */
+  createFolder(name: string | readonly string[]): Promise<Maildir>
+  /** The Maildir++ folders below this one, at every depth, in order of their names on disk. */
+  folders(): Promise<readonly MaildirFolder[]>
 }

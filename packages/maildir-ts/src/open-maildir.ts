@@ -1,15 +1,30 @@
 /** Opens and makes Maildirs. */
 import path from 'node:path'
-import { syncFolder } from './folder-sync.js'
-import { currentListing, type Listing } from './listing.js'
+import type { FileLayer } from './file-layer.js'
 import { findEntry } from './find-entry.js'
+import { flagEntry } from './flag.js'
+import { decodeFolderName, encodeFolderName } from './folder-name.js'
+import { folderNames, makeMaildir, markFolder } from './folders.js'
+import { currentListing, type Listing } from './listing.js'
 import type { MaildirEntry } from './maildir-entry.js'
-import { codeOf, guard } from './maildir-error.js'
-import type { Maildir, MaildirGround, MaildirOptions, RemoveOutcome } from './maildir.js'
+import type {
+  FlagChange,
+  Maildir,
+  MaildirEvent,
+  MaildirFolder,
+  MaildirOptions,
+  MaildirWatch,
+  RemoveOutcome,
+  SizeCache,
+  Usage,
+} from './maildir.js'
 import { openMessage, type MessageFile } from './message-file.js'
-import { processNamer } from './namer.js'
+import { moveEntry } from './move.js'
+import { processNamer, type Namer } from './namer.js'
 import { nodeFiles } from './node-files.js'
 import { removeAll } from './remove.js'
+import { sweepTmp } from './sweep.js'
+import { watchMaildir } from './watch.js'
 
 /**
  * Makes a Maildir and opens it: the folder, those above it that are missing, and `tmp`, `new` and `cur` in it, with
@@ -18,37 +33,34 @@ import { removeAll } from './remove.js'
  */
 export async function createMaildir(path: string, options: MaildirOptions = {}): Promise<Maildir> {
   const maildir = openMaildir(path, options)
-  await makeFolders(maildir, maildir.path)
-  for (const name of ['tmp', 'new', 'cur']) await makeFolder(maildir, `${maildir.path}/${name}`)
-  await syncFolder(maildir.files, maildir.path)
+  await makeMaildir(maildir)
   return maildir
 }
 
 /** Opens a Maildir without touching the disk: whether it is there shows at the first use. */
 export function openMaildir(folder: string, options: MaildirOptions = {}): Maildir {
-  return new OpenMaildir({
-    path: path.resolve(folder),
-    files: options.files ?? nodeFiles,
-    namer: options.namer ?? processNamer,
-    sizes: options.sizes ?? new Map(),
-    now: options.now ?? Date.now,
-  })
+  return new OpenMaildir(path.resolve(folder), '', options)
 }
 
 class OpenMaildir implements Maildir {
-  readonly path
-  readonly files
-  readonly namer
-  readonly sizes
-  readonly now
+  readonly path: string
+  readonly files: FileLayer
+  readonly namer: Namer
+  readonly sizes: SizeCache
+  readonly now: () => number
+  /** the Maildir that holds all folders, and this one's name in it: empty, or `.PART.PART` */
+  readonly #root: string
+  readonly #name: string
   #listing: Listing | undefined
 
-  constructor(ground: MaildirGround) {
-    this.path = ground.path
-    this.files = ground.files
-    this.namer = ground.namer
-    this.sizes = ground.sizes
-    this.now = ground.now
+  constructor(root: string, name: string, { files, namer, sizes, now }: MaildirOptions) {
+    this.path = name === '' ? root : `${root}/${name}`
+    this.files = files ?? nodeFiles
+    this.namer = namer ?? processNamer
+    this.sizes = sizes ?? new Map()
+    this.now = now ?? Date.now
+    this.#root = root
+    this.#name = name
   }
 
   async list(): Promise<readonly MaildirEntry[]> {
@@ -56,8 +68,8 @@ class OpenMaildir implements Maildir {
     return this.#listing.entries
   }
 
-  async find(unique: string): Promise<MaildirEntry | undefined> {
-    return await findEntry(this, unique)
+  find(unique: string): Promise<MaildirEntry | undefined> {
+    return findEntry(this, unique)
   }
 
   open(entry: MaildirEntry): Promise<MessageFile> {
@@ -73,32 +85,48 @@ class OpenMaildir implements Maildir {
   removeAll(entries: readonly MaildirEntry[]): Promise<RemoveOutcome[]> {
     return removeAll(this, entries)
   }
-}
 
-/** Makes a folder and those above it, each synced into the one above. */
-async function makeFolders(ground: MaildirGround, folder: string): Promise<void> {
-  const above = path.dirname(folder)
-  const made = await makeFolder(ground, folder).catch(async (error: unknown) => {
-    if (codeOf(error) !== 'ENOENT' || above === folder) throw error
-    await makeFolders(ground, above)
-    return await makeFolder(ground, folder)
-  })
-  try {
-    // Also if it was there: who made it may not have synced it yet, or have died before.
-    await syncFolder(ground.files, above)
-  } catch (error) {
-    // A folder that was there may lie in one that only its owner may read.
-    if (made || codeOf(error) !== 'EACCES') throw error
+  flag(entry: MaildirEntry, change: FlagChange): Promise<MaildirEntry> {
+    return flagEntry(this, entry, change)
   }
-}
 
-/** Makes a folder; false if it was there. */
-async function makeFolder({ files }: MaildirGround, folder: string): Promise<boolean> {
-  try {
-    await guard('makeFolder', folder, files.makeFolder(folder))
-    return true
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
-    return false
+  move(entry: MaildirEntry, to: Maildir): Promise<MaildirEntry> {
+    return moveEntry(this, entry, to)
+  }
+
+  async usage(): Promise<Usage> {
+    const entries = await this.list()
+    return { messages: entries.length, octets: entries.reduce((sum, { octets }) => sum + octets, 0) }
+  }
+
+  watch(listener: (event: MaildirEvent) => void): MaildirWatch {
+    return watchMaildir(this, listener)
+  }
+
+  sweep(): Promise<number> {
+    return sweepTmp(this)
+  }
+
+  folder(name: string | readonly string[]): Maildir {
+    return this.#below(this.#name + encodeFolderName(typeof name === 'string' ? [name] : name))
+  }
+
+  async createFolder(name: string | readonly string[]): Promise<Maildir> {
+    const folder = this.folder(name)
+    await makeMaildir(folder)
+    await markFolder(folder)
+    return folder
+  }
+
+  async folders(): Promise<readonly MaildirFolder[]> {
+    const names = await folderNames({ files: this.files, path: this.#root }, `${this.#name}.`)
+    return names.map((name) => {
+      return { name: decodeFolderName(name.slice(this.#name.length)), maildir: this.#below(name) }
+    })
+  }
+
+  #below(name: string): Maildir {
+    const { files, namer, now } = this
+    return new OpenMaildir(this.#root, name, { files, namer, now })
   }
 }

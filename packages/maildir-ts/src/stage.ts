@@ -1,9 +1,19 @@
 /** The file in a `tmp` folder that a message is written to before it is visible. */
-import type { FileLayer } from './file-layer.js'
+import type { FileLayer, FilePath } from './file-layer.js'
 import { guard, MaildirError } from './maildir-error.js'
 import { closeQuietly } from './measure.js'
 
 const CHUNK_OCTETS = 65_536
+
+/** What a link fails with where a copy can still succeed: another device, too many links, no links at all. */
+export const COPY_INSTEAD: ReadonlySet<string> = new Set([
+  'EXDEV',
+  'EMLINK',
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+])
 
 /** A file in `tmp`; its name goes when the message is moved out or dropped, its octets stay readable until `close`. */
 export class Stage {
@@ -48,7 +58,7 @@ export class Stage {
   }
 
   /** Gives the file another name instead of the one in `tmp`. @throws MaildirError */
-  async moveTo(path: string): Promise<void> {
+  async moveTo(path: FilePath): Promise<void> {
     await guard('rename', path, this.#files.rename(this.path, path))
     this.#named = false
   }
@@ -69,8 +79,9 @@ export class Stage {
 
   /** Takes the name away and frees the file. */
   async drop(): Promise<void> {
-    await this.dropName()
+    // In this order, because whoever lets go last pays for freeing a large file: `close` is done in place.
     await this.close()
+    await this.dropName()
   }
 
   /** The octets written so far. @throws MaildirError */

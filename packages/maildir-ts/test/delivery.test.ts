@@ -1,15 +1,9 @@
 import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import {
-  beginDelivery,
-  createMaildir,
-  deliver,
-  MaildirError,
-  openMaildir,
-  type FileLayer,
-} from '../src/index.js'
+import { beginDelivery, createMaildir, deliver, openMaildir, type FileLayer } from '../src/index.js'
 import { bytesOf, textOf } from './support/bytes.js'
+import { failure } from './support/store.js'
 import { tempFolder } from './support/temp-folder.js'
 import { systemError, watchedFiles } from './support/watched-files.js'
 
@@ -224,10 +218,5 @@ async function* chunks(...texts: string[]): AsyncIterable<Uint8Array> {
 }
 
 async function rejects(work: Promise<unknown>, code: string): Promise<void> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  expect(error).to.be.instanceOf(MaildirError)
-  expect(error).to.have.property('code', code)
+  expect(await failure(work)).to.have.property('code', code)
 }

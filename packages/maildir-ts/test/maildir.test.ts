@@ -1,22 +1,8 @@
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
-import {
-  createMaildir,
-  deliver,
-  MaildirError,
-  openMaildir,
-  type Maildir,
-  type MaildirEntry,
-} from '../src/index.js'
-import { bytesOf, textOf } from './support/bytes.js'
+import { createMaildir, openMaildir, type Maildir, type MaildirEntry } from '../src/index.js'
+import { textOf } from './support/bytes.js'
+import { failure, rest, store } from './support/store.js'
 import { tempFolder } from './support/temp-folder.js'
 import { watchedFiles } from './support/watched-files.js'
 
@@ -308,31 +294,10 @@ describe('maildir', () => {
   })
 })
 
-async function store(maildir: Maildir, text: string): Promise<MaildirEntry> {
-  const [outcome] = await deliver([maildir], bytesOf(text))
-  if (!outcome?.stored) throw new Error('not stored', { cause: outcome?.cause })
-  return outcome.entry
-}
-
-/** Makes both folders look as if nothing had changed for 3 s. */
-function rest(maildir: Maildir): void {
-  for (const folder of ['new', 'cur'])
-    utimesSync(`${maildir.path}/${folder}`, Date.now() / 1000 - 3, Date.now() / 1000 - 3)
-}
-
 function counting(path: string, now = Date.now): { maildir: Maildir; readings: () => number } {
   let readings = 0
   const files = watchedFiles(({ name, path }) => {
     if (name === 'names' && path.endsWith('/cur')) readings += 1
   })
   return { maildir: openMaildir(path, { files, now }), readings: () => readings }
-}
-
-async function failure(work: Promise<unknown>): Promise<MaildirError> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  if (!(error instanceof MaildirError)) throw new Error('no MaildirError', { cause: error })
-  return error
 }
