@@ -181,10 +181,10 @@ class OpenDelivery implements Delivery {
     )
     await this.#attempt(stage.home.path, stage.file.moveTo(`${stage.home.path}/new/${name}`))
     const placed = [stage.home.path, ...homes.keys()].filter((path) => !this.#failures.has(path))
-    const freed = this.#spilled && this.#failures.size > 0 ? undefined : stage.file.close()
     await Promise.all(placed.map((path) => this.#attempt(path, syncFolder(this.#files, `${path}/new`))))
-    await freed
     await stage.file.dropName()
+    // For `read`: a caller keeps elsewhere what some target did not take.
+    if (!this.#spilled || this.#failures.size === 0) await stage.file.close()
   }
 
   async #attempt(path: string, work: Promise<void>): Promise<void> {
