@@ -42,9 +42,3 @@ export function syncFolder(files: FileLayer, path: string): Promise<void> {
     }
   }
 }
-
-/** Syncs several folders in parallel. @throws MaildirError the first that failed, after all have ended */
-export async function syncFolders(files: FileLayer, paths: Iterable<string>): Promise<void> {
-  const outcomes = await Promise.allSettled([...new Set(paths)].map((path) => syncFolder(files, path)))
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-}
