@@ -1,0 +1,80 @@
+/**
+ * Dialogue scripts: what a client says and what the server answers, one file for each RFC section.
+ *
+ *     # a comment
+ *     == RFC 1939 §5: NOOP does nothing           a case begins
+ *     given: stuck 2                              what is special about it (see `Given`)
+ *     C: NOOP                                     the client sends this line and CRLF
+ *     C- NO                                       the same without CRLF
+ *     S: +OK                                      the server sends exactly this line and CRLF
+ *     S: +OK ...                                  a line that starts with `+OK `
+ *     C.                                          the client ends its side (FIN)
+ *     S.                                          the server ends its side
+ *     kept: alice 1 3                             the messages alice has in the end
+ *
+ * `\xNN`, `\r`, `\n`, `\s` (a space that would not be seen) and `\\` stand for octets, and `\*N{x}` for
+ * N times `x`; all other text is UTF-8.
+ * The greeting is not written down: every case starts after it. A case without `S.` ends with `C.`.
+ */
+
+export type Turn =
+  /** Octets as latin1 text. */
+  | { readonly who: 'client'; readonly octets: string }
+  | { readonly who: 'server'; readonly line: string; readonly open: boolean }
+  | { readonly who: 'client-ends' }
+  | { readonly who: 'server-ends' }
+
+export interface Dialog {
+  readonly name: string
+  readonly given: readonly string[]
+  readonly turns: readonly Turn[]
+  readonly kept: ReadonlyMap<string, readonly number[]>
+}
+
+/** @throws Error naming the line that is none of the format */
+export function parseDialogs(script: string): readonly Dialog[] {
+  const dialogs: { name: string; given: string[]; turns: Turn[]; kept: Map<string, number[]> }[] = []
+  for (const [index, line] of script.split('\n').entries()) {
+    if (line === '' || line.startsWith('#')) continue
+    if (line.startsWith('== ')) {
+      dialogs.push({ name: line.slice(3), given: [], turns: [], kept: new Map() })
+      continue
+    }
+    const dialog = dialogs.at(-1)
+    const turn = parseTurn(line)
+    const [, key, value = ''] = /^(given|kept): (.*)$/.exec(line) ?? []
+    if (dialog === undefined) throw new Error(`line ${index + 1} stands before the first case: ${line}`)
+    if (turn !== undefined) dialog.turns.push(turn)
+    else if (key === 'given') dialog.given.push(value)
+    else if (key === 'kept') {
+      const [name = '', ...numbers] = value.split(' ')
+      dialog.kept.set(name, numbers.map(Number))
+    } else throw new Error(`line ${index + 1} is no line of a dialogue: ${line}`)
+  }
+  return dialogs
+}
+
+function parseTurn(line: string): Turn | undefined {
+  if (line === 'C.') return { who: 'client-ends' }
+  if (line === 'S.') return { who: 'server-ends' }
+  const text = octets(line.slice(3))
+  if (/^C:( |$)/.test(line)) return { who: 'client', octets: `${text}\r\n` }
+  if (line.startsWith('C- ')) return { who: 'client', octets: text }
+  if (!/^S:( |$)/.test(line)) return undefined
+  const open = text.endsWith(' ...')
+  return { who: 'server', line: open ? text.slice(0, -3) : text, open }
+}
+
+function octets(text: string): string {
+  const latin1 = Buffer.from(text, 'utf8').toString('latin1')
+  const plain = latin1.replace(
+    /\\(?:x([0-9a-f]{2})|([rns\\]))/g,
+    (_, hex: string | undefined, letter: string) =>
+      hex === undefined ? letter.replace('r', '\r').replace('n', '\n').replace('s', ' ') : unhex(hex),
+  )
+  return plain.replace(/\\\*(\d+)\{(.*?)\}/g, (_, times: string, what: string) => what.repeat(Number(times)))
+}
+
+function unhex(hex: string): string {
+  return String.fromCharCode(Number.parseInt(hex, 16))
+}
