@@ -14,6 +14,7 @@ export type Line =
 
 const LF = 0x0a
 const CR = 0x0d
+const NOTHING = Buffer.alloc(0)
 
 export interface LineReader {
   /** Takes a chunk as it arrived. */
@@ -26,20 +27,21 @@ export interface LineReader {
 
 /** @param limitOctets the longest line allowed, its line end included (RFC 5321 §4.5.3.1.4 counts so) */
 export function createLineReader(limitOctets: number): LineReader {
-  let pending = Buffer.alloc(0)
+  let pending = NOTHING
   let searched = 0
   let skipping = false
 
   function take(end: number): Buffer {
     const line = pending.subarray(0, end + 1)
-    pending = pending.subarray(end + 1)
+    // An empty rest must not hold the chunk that it is a view of: idle connections are many.
+    pending = end + 1 === pending.length ? NOTHING : pending.subarray(end + 1)
     searched = 0
     return line
   }
 
   function overlong(): Line | undefined {
     if (pending.length < limitOctets) return undefined
-    pending = Buffer.alloc(0)
+    pending = NOTHING
     searched = 0
     skipping = true
     return undefined
