@@ -19,25 +19,23 @@ export interface TestClient {
 /** Connects, half-open allowed, as `nc -N` and many clients do. */
 export async function connectClient(address: { host: string; port: number }): Promise<TestClient> {
   const socket = connect({ ...address, allowHalfOpen: true, noDelay: true })
+  const state = { ended: false, wake: (): void => {} }
   let received = ''
-  let ended = false
-  let wake: (() => void) | undefined
-  const happened = (): void => wake?.()
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.on('data', (chunk: Buffer) => {
     received += chunk.toString('latin1')
-    happened()
+    state.wake()
   })
   for (const event of ['end', 'close', 'error'])
     socket.on(event, () => {
-      ended = true
-      happened()
+      state.ended = true
+      state.wake()
     })
 
   async function until(done: () => boolean): Promise<void> {
-    while (!done() && !ended)
+    while (!done() && !state.ended)
       await new Promise<void>((resolve) => {
-        wake = resolve
+        state.wake = resolve
       })
   }
 

@@ -52,6 +52,8 @@ export interface FakeBackendOptions {
   readonly chunkGate?: Promise<void>
   /** Called when a sign-in begins. */
   readonly onSignIn?: () => void
+  /** Called when a maildrop was closed. */
+  readonly onClose?: () => void
 }
 
 export interface FakeBackend extends Pop3Backend {
@@ -62,8 +64,6 @@ export interface FakeBackend extends Pop3Backend {
   readonly octetsRead: number
   /** Messages opened and not closed. */
   readonly openMessages: number
-  /** Resolves when the account's maildrop is not held. */
-  free(name: string): Promise<void>
 }
 
 /** @param accounts by name: a password and messages as latin1 text */
@@ -76,7 +76,6 @@ export function createFakeBackend(
     Object.entries(accounts).map(([name, { password, messages }]) => [name, account(password, messages)]),
   )
   const seen: Credentials[] = []
-  const waiting: { name: string; resolve: () => void }[] = []
   let octetsRead = 0
   let openMessages = 0
 
@@ -140,7 +139,7 @@ export function createFakeBackend(
       async close() {
         if (!owner.held) throw new Error(`the maildrop of ${name} was closed twice`)
         owner.held = false
-        for (const waiter of waiting) if (waiter.name === name) waiter.resolve()
+        options.onClose?.()
         if (faults.closeFails === true) throw new Error('close failed')
       },
     }
@@ -166,10 +165,6 @@ export function createFakeBackend(
       if (owner.held) throw new GatewayError('maildrop.in-use', 'another session has it')
       owner.held = true
       return maildrop(credentials.name, owner)
-    },
-    async free(name) {
-      if (all.get(name)?.held !== true) return
-      await new Promise<void>((resolve) => waiting.push({ name, resolve }))
     },
   }
 }

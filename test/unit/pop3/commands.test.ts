@@ -1,0 +1,70 @@
+import { expect } from 'chai'
+import { AUTHORIZATION } from '../../../src/pop3/authorization.ts'
+import { answer, carriesSecret, shown } from '../../../src/pop3/commands.ts'
+import { authorization, type Peer, type Session, transaction } from '../../../src/pop3/session.ts'
+import { ENGLISH } from '../../../src/pop3/texts.ts'
+import { TRANSACTION } from '../../../src/pop3/transaction.ts'
+import { createFakeBackend } from '../../dialog/support/fake-backend.ts'
+
+const peer: Peer = {
+  client: { address: '127.0.0.1', port: 1 },
+  clearPasswords: true,
+  implementation: 'Relais-1.2.3',
+  texts: ENGLISH,
+}
+
+const backend = createFakeBackend({ alice: { password: 'secret', messages: ['a\r\n', 'bc\r\n'] } })
+
+async function signedIn(): Promise<Session> {
+  const maildrop = await backend.signIn({ name: 'alice', password: 'secret' }, peer.client)
+  return transaction(peer, 'alice', maildrop)
+}
+
+describe('POP3 command tables', () => {
+  it('hold the commands of each state and no others', () => {
+    expect([...AUTHORIZATION.keys()]).to.deep.equal(['CAPA', 'PASS', 'QUIT', 'USER'])
+    expect([...TRANSACTION.keys()]).to.deep.equal(
+      'CAPA DELE LIST NOOP QUIT RETR RSET STAT TOP UIDL'.split(' '),
+    )
+  })
+
+  it('name the section where each command is written down', () => {
+    for (const row of [...AUTHORIZATION.values(), ...TRANSACTION.values()])
+      expect(row.source).to.match(/^RFC \d+ §\d+$/)
+  })
+
+  it('mark PASS, and PASS alone, as carrying a secret', () => {
+    expect(carriesSecret('PASS x')).to.equal(true)
+    expect(carriesSecret('pass x')).to.equal(true)
+    expect(carriesSecret('PASSWORD x')).to.equal(false)
+    expect(carriesSecret('USER x')).to.equal(false)
+  })
+
+  it('show commands in the log, secrets and unknown lines never', () => {
+    expect(shown('RETR 1')).to.equal('RETR 1')
+    expect(shown('pAsS hunter2')).to.equal('PASS ***')
+    expect(shown('PASShunter2')).to.equal('unknown command, 11 octets')
+    expect(shown('hunter2')).to.equal('unknown command, 7 octets')
+    expect(shown('PASS\thunter2')).to.equal('unknown command, 12 octets')
+  })
+
+  it('answer synchronously what needs no backend', async () => {
+    expect(answer(authorization(peer), 'QUIT', backend)).not.to.be.instanceOf(Promise)
+    expect(answer(await signedIn(), 'STAT', backend)).to.deep.equal({ reply: { kind: 'ok', text: '2 7' } })
+  })
+
+  it('leave the session as it is when a command is wrong', () => {
+    for (const line of ['', 'X', 'USER', 'STAT', 'QUIT 1']) {
+      const step = answer(authorization(peer), line, backend)
+      expect(step).to.have.nested.property('reply.kind', 'wrong')
+      expect(step).not.to.have.property('next')
+    }
+  })
+
+  it('forget the name after a refused PASS, whatever refused it', async () => {
+    const named = { ...authorization(peer), user: 'alice' }
+    const step = await answer(named, 'PASS wrong', backend)
+    expect(step.reply.kind).to.equal('failed')
+    expect(step.next).to.deep.equal(authorization(peer))
+  })
+})
