@@ -1,0 +1,247 @@
+import type { Socket } from 'node:net'
+import { inspect } from 'node:util'
+import { expect } from 'chai'
+import type { Log } from '../../../src/base/log.ts'
+import { gate, turns, withServer } from '../../dialog/support/serve.ts'
+
+const MIB = 1024 * 1024
+
+describe('POP3 connection', () => {
+  describe('that drops', () => {
+    for (const how of ['FIN', 'RST'] as const) {
+      const drop = (socket: Socket): void =>
+        void (how === 'FIN' ? socket.destroy() : socket.resetAndDestroy())
+
+      it(`frees the maildrop and removes nothing after ${how}`, async () => {
+        const closed = gate()
+        await withServer({ onClose: closed.open }, async ({ backend, signIn }) => {
+          const client = await signIn()
+          client.send('DELE 1\r\n')
+          await client.line()
+          drop(client.socket)
+          await closed.passed
+          expect(backend.accounts.get('alice')).to.include({ held: false })
+          expect(backend.accounts.get('alice')?.messages).to.have.length(3)
+        })
+      })
+
+      it(`frees the maildrop of a sign-in that was under way at ${how}`, async () => {
+        const [began, allowed, closed] = [gate(), gate(), gate()]
+        const options = { onSignIn: began.open, signInGate: allowed.passed, onClose: closed.open }
+        await withServer(options, async ({ backend, connect }) => {
+          const client = await connect()
+          client.send('USER alice\r\nPASS wonder land\r\nDELE 1\r\n')
+          await began.passed
+          drop(client.socket)
+          await client.closed
+          allowed.open()
+          await closed.passed
+          expect(backend.accounts.get('alice')?.messages).to.have.length(3)
+        })
+      })
+
+      it(`frees message and maildrop while a message is sent at ${how}`, async () => {
+        const [more, closed] = [gate(), gate()]
+        const options = { chunkOctets: 5, chunkGate: more.passed, onClose: closed.open }
+        await withServer(options, async ({ backend, signIn }) => {
+          const client = await signIn()
+          client.send('DELE 2\r\nRETR 1\r\n')
+          while (backend.octetsRead === 0) await turns(1)
+          drop(client.socket)
+          await client.closed
+          more.open()
+          await closed.passed
+          expect(backend.openMessages).to.equal(0)
+          expect(backend.accounts.get('alice')?.messages).to.have.length(3)
+        })
+      })
+
+      it(`frees the maildrop of a client that stopped reading at ${how}`, async () => {
+        const closed = gate()
+        const options = { messages: ['x'.repeat(16 * MIB)], onClose: closed.open }
+        await withServer(options, async ({ backend, signIn }) => {
+          const client = await signIn()
+          client.socket.pause()
+          client.send('RETR 1\r\n')
+          await stalled(() => backend.octetsRead)
+          drop(client.socket)
+          await closed.passed
+          expect(backend.openMessages).to.equal(0)
+        })
+      })
+    }
+
+    it('leaves the maildrop to the next session at once', async () => {
+      const closed = gate()
+      await withServer({ onClose: closed.open }, async ({ connect, signIn }) => {
+        const first = await signIn()
+        const second = await connect()
+        second.send('USER alice\r\nPASS wonder land\r\n')
+        expect([await second.line(), await second.line()][1]).to.match(/^-ERR \[IN-USE\]/)
+        first.socket.resetAndDestroy()
+        await closed.passed
+        second.send('USER alice\r\nPASS wonder land\r\n')
+        expect([await second.line(), await second.line()][1]).to.match(/^\+OK maildrop has 3/)
+      })
+    })
+  })
+
+  it('answers all that came before a half-close, then ends', async () => {
+    await withServer({}, async ({ backend, connect }) => {
+      const client = await connect()
+      client.socket.end('USER alice\r\nPASS wonder land\r\nDELE 1\r\nRETR 2\r\nQUIT\r\n')
+      expect(await client.rest()).to.match(/\+OK message 1 deleted\r\n\+OK 37 .*\r\n\.\r\n\+OK goodbye\r\n$/s)
+      expect(backend.accounts.get('alice')?.messages).to.have.length(2)
+    })
+  })
+
+  it('sends a long reply whole to a client that half-closed', async () => {
+    const message = `${'x'.repeat(70)}\r\n`.repeat(200_000)
+    await withServer({ messages: [message] }, async ({ connect }) => {
+      const client = await connect()
+      client.socket.end('USER alice\r\nPASS wonder land\r\nRETR 1\r\nQUIT\r\n')
+      const all = await client.rest()
+      expect(all.endsWith('\r\n.\r\n+OK goodbye\r\n')).to.equal(true)
+      expect(all.includes(message)).to.equal(true)
+    })
+  })
+
+  it('writes pipelined replies together', async () => {
+    await withServer({}, async ({ signIn }) => {
+      const client = await signIn()
+      let segments = 0
+      client.socket.on('data', () => (segments += 1))
+      client.send('NOOP\r\n'.repeat(1000) + 'QUIT\r\n')
+      expect(await client.rest()).to.equal(`${'+OK\r\n'.repeat(1000)}+OK goodbye\r\n`)
+      expect(segments).to.be.lessThan(10)
+    })
+  })
+
+  it('reads no further ahead than its buffer for a client that pipelines 2,000 RETRs and does not read', async () => {
+    const octets = 32 * 1024
+    const message = `${'x'.repeat(62)}\r\n`.repeat(octets / 64)
+    await withServer({ messages: [message] }, async ({ backend, signIn }) => {
+      const client = await signIn()
+      const reply = octets + '+OK 32768 octets\r\n.\r\n'.length
+      client.socket.pause()
+      client.send('RETR 1\r\n'.repeat(2000) + 'QUIT\r\n')
+      // What the kernel holds on both sides comes on top of the server's own; 62 MiB would be all of it.
+      expect(await stalled(() => backend.octetsRead)).to.be.within(octets, 24 * MIB)
+      let received = 0
+      let furthestAhead = 0
+      client.socket.removeAllListeners('data')
+      client.socket.on('data', (chunk: Buffer) => {
+        received += chunk.length
+        furthestAhead = Math.max(furthestAhead, backend.octetsRead - received)
+      })
+      client.socket.resume()
+      await client.rest()
+      expect(received).to.equal(2000 * reply + '+OK goodbye\r\n'.length)
+      expect(backend.octetsRead).to.equal(2000 * octets)
+      expect(furthestAhead).to.be.lessThan(24 * MIB)
+    })
+  })
+
+  it('leaves input with a sender that sends and does not read', async () => {
+    await withServer({ messages: ['x'.repeat(MIB)] }, async ({ signIn }) => {
+      const client = await signIn()
+      client.socket.pause()
+      const line = Buffer.from('RETR 1\r\n'.repeat(8192))
+      let taken = 0
+      const more = (): void => void client.socket.write(line, (error) => error || ((taken += 1), more()))
+      more()
+      expect((await stalled(() => taken)) * line.length).to.be.lessThan(24 * MIB)
+    })
+  })
+
+  it('lists a large maildrop to a slow reader line by line', async () => {
+    const messages = Array.from({ length: 20_000 }, () => 'x\r\n')
+    await withServer({ messages }, async ({ signIn }) => {
+      const client = await signIn()
+      client.send('LIST\r\nUIDL\r\n')
+      expect(await client.line()).to.equal('+OK 20000 messages (60000 octets)')
+      expect((await client.multiline()).at(-1)).to.equal('20000 3')
+      await client.line()
+      expect((await client.multiline()).at(-1)).to.equal('20000 uid-20000')
+    })
+  })
+
+  it('stops reading a message early for TOP', async () => {
+    const message = `a: b\r\n\r\n${'line\r\n'.repeat(100_000)}`
+    await withServer({ messages: [message], chunkOctets: 1000 }, async ({ backend, signIn }) => {
+      const client = await signIn()
+      client.send('TOP 1 2\r\n')
+      await client.line()
+      expect(await client.multiline()).to.deep.equal(['a: b', '', 'line', 'line'])
+      expect(backend.octetsRead).to.equal(1000)
+    })
+  })
+
+  it('breaks off without the final dot when a message breaks off', async () => {
+    const messages = [`${'x'.repeat(78)}\r\n`.repeat(10_000)]
+    const options = { messages, faults: { broken: [1] }, chunkOctets: 200_000 }
+    await withServer(options, async ({ backend, signIn }) => {
+      const client = await signIn()
+      client.send('RETR 1\r\nNOOP\r\nQUIT\r\n')
+      const all = await client.rest()
+      expect(all.includes('\r\n.\r\n')).to.equal(false)
+      expect(backend.openMessages).to.equal(0)
+    })
+  })
+
+  it('closes without a word after too long a silence, and removes nothing', async () => {
+    await withServer({ limits: { idleMs: 20 } }, async ({ backend, connect, signIn }) => {
+      const waiting = await connect()
+      const client = await signIn()
+      client.send('DELE 1\r\n')
+      expect(await client.line()).to.equal('+OK message 1 deleted')
+      expect(await client.rest()).to.equal('')
+      expect(await waiting.rest()).to.equal('')
+      expect(backend.accounts.get('alice')?.messages).to.have.length(3)
+    })
+  })
+
+  it('closes on a client that has stopped reading for too long', async () => {
+    const closed = gate()
+    const options = { limits: { idleMs: 20 }, messages: ['x'.repeat(32 * MIB)], onClose: closed.open }
+    await withServer(options, async ({ signIn }) => {
+      const client = await signIn()
+      client.socket.pause()
+      client.send('RETR 1\r\n')
+      await closed.passed
+    })
+  })
+
+  it('does not wait for ever for a client that never ends its side', async () => {
+    await withServer({ limits: { lingerMs: 20 } }, async ({ connect, server }) => {
+      const client = await connect()
+      client.send('QUIT\r\n')
+      expect(await client.rest()).to.equal('+OK goodbye\r\n')
+      await server.close(60_000)
+    })
+  })
+
+  it('says no secret in its log', async () => {
+    const said: unknown[] = []
+    const note = (fields: unknown, message: string): void => void said.push(fields, message)
+    const log: Log = { debug: note, info: note, warn: note, error: note, child: () => log }
+    await withServer({ log, faults: { signInBug: true } }, async ({ connect }) => {
+      const client = await connect()
+      client.send('PASS hunter2\r\nPASShunter2\r\nUSER alice\r\nPASS\r\nPASS hunter2\r\n')
+      await client.rest()
+    })
+    expect(said).not.to.have.length(0)
+    expect(inspect(said, { depth: 9 })).not.to.include('hunter2')
+    expect(inspect(said, { depth: 9 })).to.include('PASS ***')
+  })
+})
+
+/** The value once it has stopped growing for many turns of the event loop. */
+async function stalled(value: () => number): Promise<number> {
+  let last = -1
+  while (value() !== last) {
+    last = value()
+    await turns(300)
+  }
+  return last
+}
