@@ -53,6 +53,13 @@ describe('POP3 command tables', () => {
     expect(answer(await signedIn(), 'STAT', backend)).to.deep.equal({ reply: { kind: 'ok', text: '2 7' } })
   })
 
+  it('cannot be run in the other state: a handler of TRANSACTION has a maildrop', () => {
+    const run = (): unknown =>
+      // @ts-expect-error -- an AUTHORIZATION session has no maildrop
+      TRANSACTION.get('STAT')?.run(authorization(peer), undefined, backend)
+    expect(run).to.throw(TypeError)
+  })
+
   it('leave the session as it is when a command is wrong', () => {
     for (const line of ['', 'X', 'USER', 'STAT', 'QUIT 1']) {
       const step = answer(authorization(peer), line, backend)

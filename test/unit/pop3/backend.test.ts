@@ -1,0 +1,17 @@
+import { expect } from 'chai'
+import type { Maildrop as StoredMaildrop } from '../../../src/ports/mailbox-store.ts'
+import type { Pop3Backend } from '../../../src/pop3/backend.ts'
+import { createFakeBackend } from '../../dialog/support/fake-backend.ts'
+
+describe('POP3 backend', () => {
+  it('takes a maildrop of the mailbox store as it is', async () => {
+    const fake = createFakeBackend({ alice: { password: 'x', messages: [] } })
+    const stored = (await fake.signIn(
+      { name: 'alice', password: 'x' },
+      { address: '::1', port: 1 },
+    )) satisfies StoredMaildrop
+    // That this compiles is the test: the shapes are declared twice and have to stay the same.
+    const backend: Pop3Backend = { signIn: async (): Promise<StoredMaildrop> => stored }
+    expect(await backend.signIn({ name: '', password: '' }, { address: '', port: 0 })).to.equal(stored)
+  })
+})
