@@ -13,7 +13,7 @@ import { createLineReader, type Line } from '../base/line-reader.js'
 import type { Pop3Limits } from './limits.js'
 
 /** Why there are no more lines. */
-export type Ending = 'client left' | 'idle too long' | 'shut down'
+type Ending = 'client left' | 'idle too long' | 'shut down'
 
 export interface Wire {
   /**
@@ -79,7 +79,6 @@ export function openWire(socket: Socket, limits: Pop3Limits): Wire {
 
   /** Until something happens to the socket; the one place where a connection waits for its peer. */
   function happening(): Promise<void> {
-    timer.refresh()
     return new Promise((resolve) => {
       waiting = resolve
     })
@@ -108,12 +107,13 @@ export function openWire(socket: Socket, limits: Pop3Limits): Wire {
 
   return {
     async nextLine() {
-      for (;;) {
+      for (let waits = 0; ; waits += 1) {
         if (socket.destroyed) return undefined
         const line = reader.next()
-        if (line !== undefined) return line
-        if (inputEnded || stopping) return undefined
+        if (line !== undefined || inputEnded || stopping) return line
         send()
+        // Once for each command: octets that do not make one are silence too.
+        if (waits === 0) timer.refresh()
         socket.resume()
         await happening()
       }
@@ -126,6 +126,7 @@ export function openWire(socket: Socket, limits: Pop3Limits): Wire {
     async drain() {
       send()
       if (socket.writableLength === 0) return new Promise((resolve) => setImmediate(resolve))
+      timer.refresh()
       while (socket.writableLength >= limits.outputOctets && !socket.destroyed) await happening()
     },
     get broken() {

@@ -9,13 +9,13 @@ import type {
   StoredMessage,
 } from '../../../src/pop3/backend.ts'
 
-export interface FakeMessage {
+interface FakeMessage {
   readonly number: number
   readonly uid: string
   readonly content: Buffer
 }
 
-export interface FakeAccount {
+interface FakeAccount {
   readonly password: string
   messages: FakeMessage[]
   /** Whether a session holds the maildrop. */

@@ -112,7 +112,7 @@ describe('POP3 server', () => {
     })
 
     it('breaks off after the grace a client that does not read', async () => {
-      await withServer({ messages: ['x'.repeat(32 * 1024 * 1024)] }, async ({ backend, server, signIn }) => {
+      await withServer({ messages: ['x'.repeat(64 * 1024 * 1024)] }, async ({ backend, server, signIn }) => {
         const client = await signIn()
         client.socket.pause()
         client.send('RETR 1\r\n')
