@@ -64,8 +64,8 @@ async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
     }
     log.debug({ quit: session.state === 'closed', input: wire.ending }, 'session ended')
   } catch (thrown) {
+    // What was said so far still goes out; that the final dot is missing tells the client.
     log.error({ err: thrown }, 'connection broken off')
-    wire.destroy()
   } finally {
     await move(session, CLOSED, log)
     wire.finish()

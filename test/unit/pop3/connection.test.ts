@@ -182,8 +182,10 @@ describe('POP3 connection', () => {
     const options = { messages, faults: { broken: [1] }, chunkOctets: 200_000 }
     await withServer(options, async ({ backend, signIn }) => {
       const client = await signIn()
-      client.send('RETR 1\r\nNOOP\r\nQUIT\r\n')
+      client.send('NOOP\r\nRETR 1\r\nNOOP\r\nQUIT\r\n')
       const all = await client.rest()
+      expect(all.startsWith('+OK\r\n+OK 800000 octets\r\nxxx')).to.equal(true)
+      expect(all.endsWith('xxx\r\n')).to.equal(true)
       expect(all.includes('\r\n.\r\n')).to.equal(false)
       expect(backend.openMessages).to.equal(0)
     })
