@@ -1,0 +1,173 @@
+/**
+ * The built program, run as its user runs it: in a folder of its own, on free ports, on loopback.
+ * Ends only what it has started.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { type Given, type Outcome, plainEnvironment, run } from './run.ts'
+
+/** The folder that holds `dist/`. */
+export const REPOSITORY = join(import.meta.dirname, '../../..')
+
+/** A password that keeps every rule. */
+export const PASSWORD = 'Diligence-1840'
+
+/** A server that is ready for mail. */
+export interface Relais {
+  readonly root: string
+  readonly smtpPort: number
+  readonly pop3Port: number
+  /** What it printed until it was ready. */
+  readonly greeting: string
+  /** What it has said on stderr so far. */
+  stderr(): string
+  /** Runs another command on the same root. */
+  cli(args: readonly string[], stdin?: string): Promise<Outcome>
+  /** Adds accounts with `PASSWORD`. */
+  addAccounts(...names: readonly string[]): Promise<void>
+  /** Asks it to end and gives its exit status. */
+  stop(signal?: 'SIGTERM' | 'SIGINT'): Promise<number | NodeJS.Signals>
+  /** Ends it as a power cut would; the root stays. */
+  kill(): Promise<void>
+  /** Ends it if it still runs, and removes the root. */
+  close(): Promise<void>
+}
+
+/** What differs from the usual start. */
+export interface StartOptions {
+  /** A root that is there already; otherwise a new one. */
+  readonly root?: string
+  readonly env?: NodeJS.ProcessEnv
+  /** The program and its arguments in front of `--root`; otherwise `node dist/main.js serve`. */
+  readonly command?: readonly [string, ...string[]]
+}
+
+/** Starts the server and waits until it listens. */
+export async function startRelais(options: StartOptions = {}): Promise<Relais> {
+  const root = options.root ?? newRoot()
+  const [program, ...args] = options.command ?? [process.execPath, 'dist/main.js', 'serve']
+  const child = spawn(program, [...args, '--root', root, '--smtp-port', '0', '--pop3-port', '0'], {
+    cwd: REPOSITORY,
+    env: { ...environment(), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a process group of its own, as a terminal would give it
+  })
+  const said = listen(child)
+  const greeting = await ready(child, said)
+  return server(child, said, { root, greeting })
+}
+
+/** Runs one command of the built program, without a server of ours. */
+export function relais(args: readonly string[], given: Given = {}): Promise<Outcome> {
+  const env = { ...environment(), ...given.env }
+  return run(process.execPath, [join(REPOSITORY, 'dist/main.js'), ...args], { ...given, env })
+}
+
+/** A new empty folder below the system's temporary one. */
+export function newRoot(): string {
+  return mkdtempSync(join(tmpdir(), 'relais-e2e-'))
+}
+
+/** The messages that lie in one Maildir's `new/`, as octets. */
+export function messagesIn(maildir: string): Buffer[] {
+  const folder = join(maildir, 'new')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => readFileSync(join(folder, name)))
+}
+
+/** Whether anybody answers on a port of loopback. */
+export async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+interface Said {
+  stdout: string
+  stderr: string
+}
+
+function listen(child: ChildProcess): Said {
+  const said = { stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))
+  return said
+}
+
+const READY =
+  /^Relais \S+, ready for \S+\n {2}SMTP +127\.0\.0\.1:(\d+)\n {2}POP3 +127\.0\.0\.1:(\d+)\n {2}data .*\n/m
+
+function ready(child: ChildProcess, said: Said): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', () => READY.test(said.stdout) && resolve(said.stdout))
+    child.on('error', reject)
+    child.on('close', (status) =>
+      reject(new Error(`ended with ${status} before it was ready: ${said.stderr}${said.stdout}`)),
+    )
+  })
+}
+
+function server(
+  child: ChildProcess,
+  said: Said,
+  { root, greeting }: Pick<Relais, 'root' | 'greeting'>,
+): Relais {
+  const [, smtpPort, pop3Port] = READY.exec(greeting) ?? []
+  let isClosed = false
+  const ended = new Promise<number | NodeJS.Signals>((resolve) =>
+    child.on('close', (status, signal) => ((isClosed = true), resolve(status ?? signal ?? 'SIGKILL'))),
+  )
+  const signalGroup = (signal: NodeJS.Signals): void => {
+    if (!isClosed && child.pid !== undefined) process.kill(-child.pid, signal)
+  }
+  const cli: Relais['cli'] = (args, stdin = '') => relais([...args, '--root', root], { stdin })
+  const stop: Relais['stop'] = (signal = 'SIGTERM') => {
+    signalGroup(signal)
+    return ended
+  }
+  const kill = async (): Promise<void> => {
+    signalGroup('SIGKILL')
+    await ended
+  }
+  return {
+    root,
+    greeting,
+    smtpPort: Number(smtpPort),
+    pop3Port: Number(pop3Port),
+    stderr: () => said.stderr,
+    cli,
+    addAccounts: (...names) => addAccounts(cli, names),
+    stop,
+    kill,
+    close: async () => {
+      await kill()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+async function addAccounts(cli: Relais['cli'], names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const { status, stderr } = await cli(['account', 'add', name, '--password-stdin'], `${PASSWORD}\n`)
+    if (status !== 0) throw new Error(`account add ${name} ended with ${status}: ${stderr}`)
+  }
+}
+
+/** Hashing a password takes 0.3 s on purpose; here it need not. */
+function environment(): NodeJS.ProcessEnv {
+  return { ...plainEnvironment(), RELAIS_PASSWORDS_ITERATIONS: '10000' }
+}
