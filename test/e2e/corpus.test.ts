@@ -97,7 +97,6 @@ describe('what no client library sends', () => {
   it('octets that arrive one by one are the same message', async () => {
     const bytes = Buffer.from('Subject: slow\r\n\r\n.\r\n..\r\nslow\r\n')
     const wire = await openWire(relais.smtpPort)
-    wire.socket.setNoDelay(true)
     await wire.line()
     for (const command of [
       'EHLO a.example.org',

@@ -26,7 +26,7 @@ export function expectAllUnderTrace(received: readonly Buffer[], sent: readonly 
     try {
       expectUnderTrace(received[index], afterSmtp)
     } catch (error) {
-      throw new Error(`${name}: ${(error as Error).message}`, { cause: error })
+      throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     }
 }
 

@@ -29,6 +29,7 @@ export interface Wire {
 export async function openWire(port: number): Promise<Wire> {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
+  socket.setNoDelay(true)
   const read = reader(socket)
   const line = async (): Promise<string> => (await read(lineEnd)).toString('latin1').slice(0, -2)
   const reply = async (): Promise<string> => {
