@@ -68,7 +68,7 @@ function openDatabase(file: string): Database {
 /** The driver takes parameters one by one and knows a reading statement by its columns. */
 function adapt(database: Database): SqliteDatabase {
   return {
-    close: () => database.close(),
+    close: () => closeDatabase(database),
     prepare(sql) {
       const statement = database.prepare(sql)
       return {
@@ -79,6 +79,19 @@ function adapt(database: Database): SqliteDatabase {
       }
     },
   }
+}
+
+/**
+ * The driver cannot finalize its statements, so the log beside the file may stay after the last close:
+ * what is in it goes into the file now, so that the file alone is a whole copy.
+ */
+function closeDatabase(database: Database): void {
+  try {
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  } catch {
+    // Nothing is lost: the log is read at the next opening.
+  }
+  database.close()
 }
 
 async function waitOutLocks<Result>(queries: () => Promise<Result>, file: string): Promise<Result> {
