@@ -15,6 +15,7 @@ export interface SqlEngine {
 export function createSqlAccountDirectory({ db, attempt, isUniqueViolation }: SqlEngine): AccountDirectory {
   return {
     async find(key) {
+      if (!isText(key)) return undefined
       const row = await attempt(() =>
         db.selectFrom('account').selectAll().where('key', '=', key).executeTakeFirst(),
       )
@@ -38,6 +39,7 @@ export function createSqlAccountDirectory({ db, attempt, isUniqueViolation }: Sq
     },
 
     async setPasswordRecord(key, passwordRecord) {
+      if (!isText(key)) throw unknown(key)
       const { numUpdatedRows } = await attempt(() =>
         db
           .updateTable('account')
@@ -49,6 +51,7 @@ export function createSqlAccountDirectory({ db, attempt, isUniqueViolation }: Sq
     },
 
     async remove(key) {
+      if (!isText(key)) throw unknown(key)
       const { numDeletedRows } = await attempt(() =>
         db.deleteFrom('account').where('key', '=', key).executeTakeFirstOrThrow(),
       )
@@ -57,6 +60,11 @@ export function createSqlAccountDirectory({ db, attempt, isUniqueViolation }: Sq
 
     close: () => db.destroy(),
   }
+}
+
+/** Whether an engine can compare it: a driver may cut a text at NUL, and `alice\0` would find `alice`. */
+function isText(key: string): boolean {
+  return !key.includes('\0')
 }
 
 function toAccount(row: AccountTable): Account {
