@@ -6,13 +6,17 @@
 const LF = 0x0a
 const CR = 0x0d
 const CRLF = Buffer.from('\r\n')
+/** What the port allows; a chunk of nothing but LF doubles. */
+const LARGEST_CHUNK_OCTETS = 65_536
 
-/** Each chunk with a CR before every bare LF; a line end may lie across two chunks. */
+/** The same octets with a CR before every bare LF, in chunks of at most 64 KiB; a line end may lie across two. */
 export async function* withCrlf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
   let afterCr = false
   for await (const chunk of chunks) {
     if (chunk.length === 0) continue
-    yield convert(chunk, afterCr)
+    const converted = convert(chunk, afterCr)
+    for (let at = 0; at < converted.length; at += LARGEST_CHUNK_OCTETS)
+      yield converted.subarray(at, at + LARGEST_CHUNK_OCTETS)
     afterCr = chunk[chunk.length - 1] === CR
   }
 }
