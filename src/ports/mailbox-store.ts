@@ -27,7 +27,10 @@ export interface IncomingMessage {
    * kept: then no mailbox has the message
    */
   commit(): Promise<readonly StoreOutcome[]>
-  /** What was written so far, in chunks; also after a commit in which a mailbox failed. */
+  /**
+   * What was written so far, in chunks; also after a commit in which a mailbox failed.
+   * @throws GatewayError `store.full`, `store.unavailable` when the octets could not be kept
+   */
   read(): AsyncIterable<Uint8Array>
   /** Lets go of everything held. Before `commit` it leaves no trace; after it nothing visible changes. */
   abort(): Promise<void>
@@ -48,6 +51,7 @@ export interface StoredMessage {
   /**
    * The octets as they are sent, line ends CRLF, not dot-stuffed, in chunks of any size up to 64 KiB;
    * read as fast as the consumer asks. Together exactly `MaildropEntry.octets`.
+   * @throws GatewayError `store.unavailable`
    */
   chunks(): AsyncIterable<Buffer>
   close(): Promise<void>
@@ -77,7 +81,10 @@ export interface MailboxStore {
    * @throws GatewayError `account.exists` when there is one, `store.cannot-create`
    */
   create(key: string, options: { readonly adopt: boolean }): Promise<void>
-  /** Ends an account's mailbox. Answers where its mail was moved to, if it was. */
+  /**
+   * Ends an account's mailbox. Answers where its mail was moved to, if it was.
+   * @throws GatewayError `store.unavailable`
+   */
   retire(key: string, fate: MailFate): Promise<string | undefined>
   /** Whether the account's mailbox holds any message. */
   isEmpty(key: string): Promise<boolean>
@@ -90,7 +97,7 @@ export interface MailboxStore {
    * @throws GatewayError `maildrop.in-use` (RFC 2449 §8.1.2), `store.unavailable`
    */
   openMaildrop(key: string, options: { readonly waitMs: number }): Promise<Maildrop>
-  /** Free octets on the store's disk that an ordinary user may take. */
+  /** Free octets on the store's disk that an ordinary user may take. @throws GatewayError `store.unavailable` */
   freeOctets(): Promise<{ readonly free: number; readonly total: number }>
   close(): Promise<void>
 }

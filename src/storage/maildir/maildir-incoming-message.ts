@@ -1,7 +1,7 @@
 /** A delivery of `maildir-ts` as the house's `IncomingMessage`. */
 import { beginDelivery, type Maildir } from 'maildir-ts'
 import type { IncomingMessage, MailboxId, StoreOutcome } from '../../ports/mailbox-store.js'
-import { inStoreTerms, storeFailure } from './failures.js'
+import { inStoreTerms, readInStoreTerms, storeFailure } from './failures.js'
 
 /** @param maildirs those of the mailboxes, in the same order */
 export async function beginIncomingMessage(
@@ -23,7 +23,7 @@ export async function beginIncomingMessage(
       })
     },
 
-    read: () => delivery.read(),
+    read: () => readInStoreTerms(delivery.read()),
     abort: () => delivery.abort(),
   }
 }

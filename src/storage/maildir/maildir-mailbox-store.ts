@@ -66,9 +66,11 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
     async retire(key, fate) {
       maildirs.delete(key)
       if (!(await exists(folderOf(key)))) return undefined
-      if (fate === 'keep') return moveAside(key)
-      await rm(folderOf(key), { recursive: true })
-      await syncFolder(accountsDir)
+      if (fate === 'keep') return inStoreTerms(() => moveAside(key))
+      await inStoreTerms(async () => {
+        await rm(folderOf(key), { recursive: true })
+        await syncFolder(accountsDir)
+      })
       return undefined
     },
 
@@ -91,7 +93,7 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
     },
 
     async freeOctets() {
-      const { bavail, blocks, bsize } = await statfs(accountsDir)
+      const { bavail, blocks, bsize } = await inStoreTerms(() => statfs(accountsDir))
       return { free: bavail * bsize, total: blocks * bsize }
     },
 

@@ -3,7 +3,7 @@ import { MaildirError, type Maildir, type MaildirEntry, type MessageFile } from 
 import { GatewayError } from '../../base/errors.js'
 import type { Maildrop, MaildropEntry, StoredMessage } from '../../ports/mailbox-store.js'
 import { withCrlf } from './crlf.js'
-import { inStoreTerms, storeFailure } from './failures.js'
+import { inStoreTerms, readInStoreTerms, storeFailure } from './failures.js'
 
 /** @param release gives the maildrop back to other sessions */
 export async function openMaildirMaildrop(maildir: Maildir, release: () => void): Promise<Maildrop> {
@@ -48,8 +48,9 @@ async function openFile(maildir: Maildir, file: MaildirEntry): Promise<MessageFi
 }
 
 function storedMessage(message: MessageFile): StoredMessage {
+  const stream = (): AsyncIterable<Uint8Array> => readInStoreTerms(message.stream())
   return {
-    chunks: () => (message.crlf ? asBuffers(message.stream()) : withCrlf(message.stream())),
+    chunks: () => (message.crlf ? asBuffers(stream()) : withCrlf(stream())),
     close: () => message.close(),
   }
 }

@@ -1,0 +1,246 @@
+import { expect } from 'chai'
+import { mkdir, readFile, readdir, rename, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { MailboxStore, Maildrop } from '../../src/ports/mailbox-store.ts'
+import { openMaildirMailboxStore } from '../../src/storage/maildir/maildir-mailbox-store.ts'
+import { mailboxStoreContract } from './mailbox-store.ts'
+import { failureOf, gatewayErrorOf } from './support/failure-of.ts'
+import { messageOf, octetsOf, textOf } from './support/octets.ts'
+import { tempFolder } from './support/temp-folder.ts'
+
+describe('Maildir', () => {
+  const newPath = tempFolder()
+
+  function folders() {
+    const root = newPath()
+    return { accountsDir: join(root, 'maildir'), lostDir: join(root, 'lost') }
+  }
+
+  /** Every file below a folder. */
+  async function filesBelow(folder: string): Promise<string[]> {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  }
+
+  mailboxStoreContract('Maildir', async () => {
+    const { accountsDir, lostDir } = folders()
+    // A clock that goes on by a millisecond: removed mailboxes are told apart by their time.
+    let now = Date.UTC(2026, 10, 21)
+    const clock = (): Date => new Date((now += 1))
+    const store = await openMaildirMailboxStore({ accountsDir, lostDir, clock })
+    return {
+      store,
+      lost: async () =>
+        Promise.all((await filesBelow(lostDir)).map(async (path) => readFile(path, 'latin1'))),
+      breakMailbox: (key) => rm(join(accountsDir, key), { recursive: true }),
+      traces: async () => [...(await filesBelow(accountsDir)), ...(await filesBelow(lostDir))],
+    }
+  })
+
+  describe('beside other tools', () => {
+    let store: MailboxStore
+    let mailbox = ''
+    let lostDir = ''
+
+    beforeEach(async () => {
+      const place = folders()
+      store = await openMaildirMailboxStore(place)
+      await store.create('alice', { adopt: false })
+      mailbox = join(place.accountsDir, 'alice')
+      lostDir = place.lostDir
+    })
+    afterEach(async () => {
+      await store.close()
+    })
+
+    const put = (name: string, text: string): Promise<void> => writeFile(join(mailbox, name), text, 'latin1')
+
+    async function read(maildrop: Maildrop, number: number): Promise<string> {
+      const entry = maildrop.entries.find((candidate) => candidate.number === number)
+      if (entry === undefined) throw new Error(`no message ${number}`)
+      const message = await maildrop.open(entry)
+      try {
+        return await textOf(message.chunks())
+      } finally {
+        await message.close()
+      }
+    }
+
+    async function withMaildrop<Result>(work: (maildrop: Maildrop) => Promise<Result>): Promise<Result> {
+      const maildrop = await store.openMaildrop('alice', { waitMs: 0 })
+      try {
+        return await work(maildrop)
+      } finally {
+        await maildrop.close()
+      }
+    }
+
+    async function deliver(text: string): Promise<void> {
+      const message = await store.begin([{ kind: 'account', key: 'alice' }])
+      await message.write(octetsOf(text))
+      await message.commit()
+      await message.abort()
+    }
+
+    it('delivers once for many mailboxes: one file with many names', async () => {
+      await store.create('bob', { adopt: false })
+      const message = await store.begin(['alice', 'bob'].map((key) => ({ kind: 'account', key })))
+      await message.write(octetsOf(messageOf(100)))
+      await message.commit()
+      await message.abort()
+      const paths = [mailbox, join(mailbox, '../bob')].map((folder) => join(folder, 'new'))
+      const [alice, bob] = await Promise.all(
+        paths.map(async (folder) => stat(join(folder, (await readdir(folder))[0] ?? ''))),
+      )
+      expect(alice?.ino).to.equal(bob?.ino)
+      expect(alice?.nlink).to.equal(2)
+    })
+
+    it('numbers and sizes stand still while they rename new to cur, set flags, delete and add', async () => {
+      for (const octets of [100, 200, 300]) await deliver(messageOf(octets))
+      await withMaildrop(async (maildrop) => {
+        const before = structuredClone(maildrop.entries)
+        const names = (await readdir(join(mailbox, 'new'))).toSorted()
+        for (const name of names)
+          await rename(join(mailbox, 'new', name), join(mailbox, 'cur', `${name}:2,S`))
+        await unlink(join(mailbox, 'cur', `${names[1] ?? ''}:2,S`))
+        await put('new/1000000000.1.example', 'earlier\r\n')
+        expect(maildrop.entries).to.deep.equal(before)
+        expect(await read(maildrop, 1)).to.equal(messageOf(100))
+        expect(await failureOf(read(maildrop, 2))).to.equal('message.gone')
+        expect(await read(maildrop, 3)).to.equal(messageOf(300))
+        expect(await maildrop.remove(maildrop.entries)).to.deep.equal([])
+      })
+      expect(await withMaildrop(async ({ entries }) => entries.map(({ octets }) => octets))).to.deep.equal([
+        9,
+      ])
+    })
+
+    it('a message that was made shorter or longer is gone rather than wrong', async () => {
+      await deliver(messageOf(100))
+      await put('new/1000000000.1.example', messageOf(300))
+      await withMaildrop(async (maildrop) => {
+        await truncate(join(mailbox, 'new/1000000000.1.example'), 50)
+        const [own = ''] = (await readdir(join(mailbox, 'new'))).filter((name) => name.includes('tsR'))
+        await writeFile(join(mailbox, 'new', own), messageOf(101), 'latin1')
+        for (const number of [1, 2]) expect(await failureOf(read(maildrop, number))).to.equal('message.gone')
+      })
+    })
+
+    const foreign: readonly (readonly [what: string, file: string, sent: string])[] = [
+      ['bare LF', 'Subject: a\n\nb\n', 'Subject: a\r\n\r\nb\r\n'],
+      ['CRLF', 'Subject: a\r\n\r\nb\r\n', 'Subject: a\r\n\r\nb\r\n'],
+      ['both', 'a\r\nb\n\nc\r\n\n', 'a\r\nb\r\n\r\nc\r\n\r\n'],
+      ['LF first', '\n\na', '\r\n\r\na'],
+      ['no line end', 'a', 'a'],
+      ['nothing', '', ''],
+      ['a bare CR', 'a\rb\r\r\nc\n', 'a\rb\r\r\nc\r\n'],
+      ['CR at the end', 'a\n\r', 'a\r\n\r'],
+    ]
+    for (const [what, file, sent] of foreign) {
+      it(`sends their messages with CRLF and announces just so many octets: ${what}`, async () => {
+        await put('new/1000000000.1.example', file)
+        await withMaildrop(async (maildrop) => {
+          expect(maildrop.entries[0]?.octets).to.equal(sent.length)
+          expect(await read(maildrop, 1)).to.equal(sent)
+        })
+      })
+    }
+
+    it('converts a large message of nothing but LF in chunks of at most 64 KiB', async () => {
+      await put('new/1000000000.1.example', '\n'.repeat(150_000))
+      await withMaildrop(async (maildrop) => {
+        const [entry] = maildrop.entries
+        if (entry === undefined) throw new Error('no entry')
+        const message = await maildrop.open(entry)
+        let octets = 0
+        for await (const chunk of message.chunks()) {
+          expect(chunk.length).to.be.within(1, 65_536)
+          octets += chunk.length
+        }
+        await message.close()
+        expect(octets).to.equal(300_000)
+        expect(entry.octets).to.equal(300_000)
+      })
+    })
+
+    it('reports the messages that are still there when they could not be removed', async () => {
+      for (const octets of [100, 200]) await deliver(messageOf(octets))
+      await withMaildrop(async (maildrop) => {
+        const [first = ''] = (await readdir(join(mailbox, 'new'))).toSorted()
+        await unlink(join(mailbox, 'new', first))
+        await mkdir(join(mailbox, 'new', first))
+        const remaining = await maildrop.remove(maildrop.entries)
+        expect(remaining.map(({ number }) => number)).to.deep.equal([1])
+      })
+    })
+
+    it('moves the mail of a removed account to .removed, named by account and time', async () => {
+      await deliver(messageOf(100))
+      const movedTo = (await store.retire('alice', 'keep')) ?? ''
+      expect(movedTo).to.match(/\/maildir\/\.removed\/alice-\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z$/)
+      const [name = ''] = await readdir(join(movedTo, 'new'))
+      expect(await readFile(join(movedTo, 'new', name), 'latin1')).to.equal(messageOf(100))
+    })
+
+    it('says by name that a mailbox cannot be moved aside, and leaves it', async () => {
+      await deliver(messageOf(100))
+      await writeFile(join(mailbox, '../.removed'), '')
+      const error = await gatewayErrorOf(store.retire('alice', 'keep'))
+      expect(error.code).to.equal('store.unavailable')
+      expect(error.message).to.contain('.removed')
+      expect(await store.isEmpty('alice')).to.equal(false)
+    })
+
+    it('says by name that the disk cannot be asked when its folder is gone', async () => {
+      await rm(join(mailbox, '..'), { recursive: true })
+      expect(await failureOf(store.freeOctets())).to.equal('store.unavailable')
+    })
+
+    it('finds a mailbox again that was put back', async () => {
+      await deliver(messageOf(100))
+      await rename(mailbox, `${mailbox}-away`)
+      expect(await failureOf(store.openMaildrop('alice', { waitMs: 0 }))).to.equal('store.unavailable')
+      await rename(`${mailbox}-away`, mailbox)
+      expect(await withMaildrop((maildrop) => read(maildrop, 1))).to.equal(messageOf(100))
+    })
+
+    it('keeps the lost folder as a Maildir like any other', async () => {
+      expect((await readdir(lostDir)).toSorted()).to.deep.equal(['cur', 'new', 'tmp'])
+    })
+  })
+
+  describe('its folders', () => {
+    it('are made for the owner alone, and what is there stays', async () => {
+      const place = folders()
+      const first = await openMaildirMailboxStore(place)
+      await first.create('alice', { adopt: false })
+      await first.close()
+      const second = await openMaildirMailboxStore(place)
+      expect(await readdir(place.accountsDir)).to.deep.equal(['alice'])
+      for (const folder of [place.accountsDir, place.lostDir, join(place.accountsDir, 'alice')])
+        expect((await stat(folder)).mode & 0o777, folder).to.equal(0o700)
+      await second.close()
+    })
+
+    it('cannot be made where a file is in the way; the file is named', async () => {
+      for (const blocked of ['accountsDir', 'lostDir'] as const) {
+        const place = folders()
+        await mkdir(join(place[blocked], '..'), { recursive: true })
+        await writeFile(place[blocked], '')
+        const error = await gatewayErrorOf(openMaildirMailboxStore(place))
+        expect(error.code).to.equal('store.cannot-create')
+        expect(error.message).to.contain(place[blocked])
+      }
+    })
+
+    it('of an account cannot be made where a file has its name', async () => {
+      const place = folders()
+      const store = await openMaildirMailboxStore(place)
+      await writeFile(join(place.accountsDir, 'alice'), '')
+      expect(await failureOf(store.create('alice', { adopt: false }))).to.equal('account.exists')
+      expect(await failureOf(store.create('alice', { adopt: true }))).to.equal('store.cannot-create')
+      await store.close()
+    })
+  })
+})
