@@ -21,7 +21,7 @@ describe('the turnstile', () => {
 
   function signal() {
     let resolve = (): void => {}
-    let reject = (_: Error): void => {}
+    let reject: (error: Error) => void = () => {}
     const promise = new Promise<void>((yes, no) => {
       resolve = yes
       reject = no
