@@ -18,47 +18,61 @@ export interface LostCopy {
   abort(): Promise<void>
 }
 
-export interface LostCopyOptions {
-  readonly lost: LostFolder
-  readonly log: Log
-  /** Whether a 250 depends on it. */
-  readonly promised: boolean
-}
-
-/** @throws GatewayError `store.*` */
-export async function openLostCopy(
-  options: LostCopyOptions,
+/** A copy on which a 250 depends. @throws GatewayError `store.*` */
+export async function openPromisedCopy(
+  lost: LostFolder,
   circumstances: LostCircumstances,
 ): Promise<LostCopy> {
-  const { lost, log, promised } = options
   const message = await lost.begin(circumstances)
-  let failed = false
+  return {
+    id: message.id,
+    circumstances,
+    write: (chunk) => message.write(chunk),
+    async commit() {
+      await commitWhole(message)
+      return true
+    },
+    abort: () => message.abort(),
+  }
+}
+
+/** A copy that nobody was promised; `undefined` when not even its beginning could be kept. */
+export async function openQuietCopy(
+  lost: LostFolder,
+  log: Log,
+  circumstances: LostCircumstances,
+): Promise<LostCopy | undefined> {
+  let copy: LostCopy | undefined
 
   async function attempt(work: () => Promise<void>): Promise<boolean> {
-    if (failed) return false
     try {
       await work()
-      return true
+      return copy !== undefined
     } catch (error) {
-      if (promised) throw error
-      failed = true
       log.warn(
-        { id: message.id, err: error },
+        { id: copy?.id, err: error },
         'a message whose recipient was refused could not be kept in lost/',
       )
-      await message.abort()
+      await copy?.abort()
+      copy = undefined
       return false
     }
   }
 
+  await attempt(async () => {
+    copy = await openPromisedCopy(lost, circumstances)
+  })
+  if (copy === undefined) return undefined
   return {
-    id: message.id,
+    id: copy.id,
     circumstances,
     async write(chunk) {
-      await attempt(() => message.write(chunk))
+      await attempt(async () => copy?.write(chunk))
     },
-    commit: () => attempt(() => commitWhole(message)),
-    abort: () => message.abort(),
+    commit: () => attempt(async () => void (await copy?.commit())),
+    async abort() {
+      await copy?.abort()
+    },
   }
 }
 

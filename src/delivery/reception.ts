@@ -6,12 +6,12 @@
  * promised has it on stable storage, in a mailbox or in `lost/`.
  */
 import type { Log } from '../base/log.js'
-import type { LostReason } from '../lost/block.js'
+import type { LostCircumstances, LostReason } from '../lost/block.js'
 import type { LostFolder } from '../lost/lost-folder.js'
 import { traceHeaders } from '../message/trace.js'
 import type { MailTrail } from '../ports/mail-trail.js'
 import type { IncomingMessage, MailboxStore } from '../ports/mailbox-store.js'
-import { openLostCopy, type LostCopy } from './lost-copy.js'
+import { openPromisedCopy, openQuietCopy, type LostCopy } from './lost-copy.js'
 import type { RecipientList } from './recipient-list.js'
 
 /** Who hands the message in, as far as the trace and the trail tell. */
@@ -31,7 +31,11 @@ export interface Receipt {
   /** Whether it reached somebody, or `lost.reply` says that keeping it is enough: 250, else 550. */
   readonly accepted: boolean
   /** Addresses that RCPT was answered 250 for and that nobody has, with the id under which `lost/` keeps the message. */
-  readonly lost: readonly { readonly id: string; readonly addresses: readonly string[] }[]
+  readonly lost: readonly {
+    readonly id: string
+    readonly reason: LostReason
+    readonly addresses: readonly string[]
+  }[]
 }
 
 export interface Reception {
@@ -71,30 +75,33 @@ export async function openReception(
   const lostCopies: LostCopy[] = []
   let octets = 0
 
-  async function addLostCopy(
-    reason: LostReason,
-    addresses: readonly string[],
-    promised: boolean,
-  ): Promise<LostCopy> {
-    const copy = await openLostCopy(
-      { lost: context.lost, log, promised },
-      {
-        reason,
-        recipients: addresses,
-        reversePath: origin.reversePath,
-        clientAddress: origin.clientAddress,
-        answered: accepted ? 250 : 550,
-        receivedAt: context.receivedAt,
-      },
-    )
+  function circumstances(reason: LostReason, addresses: readonly string[]): LostCircumstances {
+    return {
+      reason,
+      recipients: addresses,
+      reversePath: origin.reversePath,
+      clientAddress: origin.clientAddress,
+      answered: accepted ? 250 : 550,
+      receivedAt: context.receivedAt,
+    }
+  }
+
+  async function addPromisedCopy(reason: LostReason, addresses: readonly string[]): Promise<LostCopy> {
+    const copy = await openPromisedCopy(context.lost, circumstances(reason, addresses))
     lostCopies.push(copy)
     return copy
   }
 
+  async function addQuietCopy(reason: LostReason, addresses: readonly string[]): Promise<void> {
+    const copy = await openQuietCopy(context.lost, log, circumstances(reason, addresses))
+    if (copy !== undefined) lostCopies.push(copy)
+  }
+
   async function begin(): Promise<void> {
-    const unknown = [...held, ...recipients.refused]
-    if (unknown.length > 0) await addLostCopy('unknown-recipient', unknown, held.length > 0)
-    if (recipients.roles.length > 0) await addLostCopy('no-postmaster', recipients.roles, true)
+    const { refused, roles } = recipients
+    if (held.length > 0) await addPromisedCopy('unknown-recipient', [...held, ...refused])
+    else if (refused.length > 0) await addQuietCopy('unknown-recipient', refused)
+    if (roles.length > 0) await addPromisedCopy('no-postmaster', roles)
     await toAll((copy) => copy.write(trace(copy.id)))
   }
 
@@ -124,7 +131,7 @@ export async function openReception(
 
   /** Saves into `lost/` what mailboxes could not take although their accounts exist. */
   async function rescue(message: IncomingMessage, failed: readonly string[]): Promise<void> {
-    const copy = await addLostCopy('mailbox-failed', failed, true)
+    const copy = await addPromisedCopy('mailbox-failed', failed.map(recipients.addressOf))
     for await (const chunk of message.read()) await copy.write(chunk)
     await commitLost(copy)
   }
@@ -148,7 +155,7 @@ export async function openReception(
   function receipt(): Receipt {
     const named = lostCopies.flatMap(({ id, circumstances: { reason, recipients: addresses } }) => {
       if (reason === 'no-postmaster') return []
-      return [{ id, addresses: reason === 'unknown-recipient' ? held : addresses }]
+      return [{ id, reason, addresses: reason === 'unknown-recipient' ? held : addresses }]
     })
     const id = mailboxCopy?.id ?? lostCopies[0]?.id ?? ''
     return { id, accepted, lost: named.filter(({ addresses }) => addresses.length > 0) }

@@ -18,6 +18,8 @@ export interface RecipientList {
   add(address: string, route: Route): RecipientVerdict
   /** Account keys, each once, in the order named. */
   readonly accounts: readonly string[]
+  /** The address by which an account was named first. */
+  addressOf(key: string): string
   /** Addresses of `postmaster` and `abuse`. */
   readonly roles: readonly string[]
   /** Unknown addresses answered with 250. */
@@ -65,6 +67,7 @@ export function createRecipientList(acceptAll: boolean): RecipientList {
     get accounts() {
       return [...accounts.keys()]
     },
+    addressOf: (key) => accounts.get(key) ?? key,
     get roles() {
       return [...roles.values()]
     },

@@ -103,9 +103,13 @@ function recipientReply(verdict: RecipientVerdict, address: string, domain: stri
 /** 250 with the id and, line by line, whom it did not reach; 550 when it reached nobody. */
 function messageReply({ id, accepted, lost }: Receipt): Reply {
   const failed = lost.flatMap((entry) =>
-    entry.addresses.map((address) =>
-      fitting(`there is no mailbox ${address}; the postmaster has the message as ${entry.id}`),
-    ),
+    entry.addresses.map((address) => {
+      const why =
+        entry.reason === 'mailbox-failed'
+          ? `the mailbox ${address} is out of order`
+          : `there is no mailbox ${address}`
+      return fitting(`${why}; the postmaster has the message as ${entry.id}`)
+    }),
   )
   const [first = 'nobody of that name here', ...rest] = failed
   return accepted ? reply(250, '2.0.0', `stored as ${id}`, ...failed) : reply(550, '5.1.1', first, ...rest)

@@ -1,0 +1,401 @@
+import { expect } from 'chai'
+import { GatewayError } from '../../../src/base/errors.ts'
+import { silentLog, type Log } from '../../../src/base/log.ts'
+import { createDelivery, type Delivery } from '../../../src/delivery/delivery.ts'
+import type { Receipt, Reception } from '../../../src/delivery/reception.ts'
+import { createLostFolder } from '../../../src/lost/lost-folder.ts'
+import type { TrailEntry } from '../../../src/ports/mail-trail.ts'
+import { failureOf } from '../../contract/support/failure-of.ts'
+import { fakeStore, type FakeStore, type StoreScript } from './fake-store.ts'
+
+const ORIGIN = {
+  reversePath: 'dave@example.org',
+  heloName: 'client.example.org',
+  clientAddress: '192.0.2.7',
+  protocol: 'ESMTP',
+}
+const FULL = new GatewayError('store.full', 'full')
+const MESSAGE = 'Subject: test\r\n\r\nbody\r\n'
+const RECEIVED = new Date('2026-11-21T03:04:05Z')
+
+/** A delivery for alice, bob and carol on a scripted store. */
+function houseOn(script: StoreScript = {}, lostReply: 'refuse' | 'accept' = 'refuse') {
+  const store = fakeStore(script)
+  const trail: TrailEntry[] = []
+  const warnings: string[] = []
+  const log: Log = {
+    ...silentLog,
+    warn: (_fields, message) => void warnings.push(message),
+    error: (_fields, message) => void warnings.push(message),
+  }
+  const reserve = { full: false }
+  const delivery = createDelivery({
+    domain: 'glo2000.ca',
+    accounts: { has: async (key) => ['alice', 'bob', 'carol'].includes(key) },
+    mailboxes: store.mailboxes,
+    lost: createLostFolder(store.mailboxes),
+    trail: { record: (entry) => void trail.push(entry), close: async () => {} },
+    reserve: {
+      async check() {
+        if (reserve.full) throw FULL
+      },
+    },
+    lostReply,
+    log,
+    clock: () => RECEIVED,
+  })
+  return { delivery, store, trail, warnings, reserve }
+}
+
+const ours = (name: string): string => (name.includes('@') ? name : `${name}@glo2000.ca`)
+
+async function open(delivery: Delivery, names: string): Promise<Reception> {
+  const transaction = await delivery.begin(ORIGIN)
+  for (const name of names.split(' ')) await transaction.addRecipient(ours(name))
+  return transaction.receive()
+}
+
+/** Hands a message in as SMTP does: whatever happens, the reception is let go of at the end. */
+async function send(delivery: Delivery, names: string, text = MESSAGE): Promise<Receipt> {
+  const reception = await open(delivery, names)
+  try {
+    for (let at = 0; at < text.length; at += 5)
+      await reception.write(Buffer.from(text.slice(at, at + 5), 'latin1'))
+    return await reception.commit()
+  } finally {
+    await reception.abort()
+  }
+}
+
+/** The trace on top of a message, with or without the one recipient. */
+function trace(id: string, only?: string): string {
+  const recipient = only === undefined ? '' : `\r\n\tfor <${ours(only)}>`
+  return (
+    'Return-Path: <dave@example.org>\r\n' +
+    'Received: from client.example.org ([192.0.2.7])\r\n' +
+    `\tby glo2000.ca with ESMTP id ${id}${recipient};\r\n` +
+    '\tSat, 21 Nov 2026 03:04:05 +0000\r\n'
+  )
+}
+
+function lostBlock(reason: string, answered: number, ...names: readonly string[]): string {
+  return (
+    `X-Relais-Lost-Reason: ${reason}\r\n` +
+    names.map((name) => `X-Relais-Lost-Recipient: <${ours(name)}>\r\n`).join('') +
+    'X-Relais-Lost-Reverse-Path: <dave@example.org>\r\n' +
+    'X-Relais-Lost-Client: 192.0.2.7\r\n' +
+    `X-Relais-Lost-Answered: ${answered}\r\n` +
+    'X-Relais-Lost-Date: Sat, 21 Nov 2026 03:04:05 +0000\r\n'
+  )
+}
+
+function nothingIsKept(store: FakeStore): void {
+  expect(store.stored()).to.deep.equal({})
+  expect(store.open(), 'messages still open').to.equal(0)
+}
+
+describe('a mail transaction', () => {
+  it('is refused for a reverse-path of ours, in any case', async () => {
+    const { delivery } = houseOn()
+    for (const reversePath of ['alice@glo2000.ca', 'nobody@GLO2000.CA', '"x"@glo2000.ca'])
+      expect(await failureOf(delivery.begin({ ...ORIGIN, reversePath }))).to.equal('sender.sign-in-required')
+    for (const reversePath of ['', 'alice@example.org', 'alice@mail.glo2000.ca', 'glo2000.ca@example.org'])
+      await delivery.begin({ ...ORIGIN, reversePath })
+  })
+
+  it('is put off while the disk is down to its reserve', async () => {
+    const { delivery, reserve } = houseOn()
+    reserve.full = true
+    expect(await failureOf(delivery.begin(ORIGIN))).to.equal('store.full')
+  })
+
+  it('tells of each recipient what becomes of it, and puts refused ones into the trail', async () => {
+    const { delivery, trail } = houseOn()
+    const transaction = await delivery.begin(ORIGIN)
+    const kinds: string[] = []
+    for (const name of ['xeno', 'alice', 'dave@example.org', '../x'])
+      kinds.push((await transaction.addRecipient(ours(name))).kind)
+    expect(kinds).to.deep.equal(['held', 'known', 'refused', 'refused'])
+    const refused = { event: 'refused', reversePath: 'dave@example.org', client: '192.0.2.7' }
+    expect(trail).to.deep.equal([
+      { ...refused, recipients: ['dave@example.org'], reason: 'foreign' },
+      { ...refused, recipients: ['../x@glo2000.ca'], reason: 'unknown' },
+    ])
+  })
+})
+
+describe('a message', () => {
+  it('for one account lies in its mailbox under the trace, octet for octet', async () => {
+    const { delivery, store, trail } = houseOn()
+    expect(await send(delivery, 'alice')).to.deep.equal({ id: 'm1', accepted: true, lost: [] })
+    expect(store.stored()).to.deep.equal({ alice: [trace('m1', 'alice') + MESSAGE] })
+    expect(store.open()).to.equal(0)
+    expect(trail).to.deep.equal([
+      {
+        event: 'accepted',
+        id: 'm1',
+        reversePath: 'dave@example.org',
+        delivered: ['alice'],
+        octets: MESSAGE.length,
+        client: '192.0.2.7',
+      },
+    ])
+  })
+
+  it('for two accounts is one message that names neither', async () => {
+    const { delivery, store } = houseOn()
+    await send(delivery, 'bob alice bob')
+    const text = trace('m1') + MESSAGE
+    expect(store.stored()).to.deep.equal({ bob: [text], alice: [text] })
+    expect(store.steps.filter((step) => step.startsWith('begin'))).to.deep.equal(['begin m1 bob,alice'])
+  })
+
+  it('names its one recipient as it was written', async () => {
+    const { delivery, store } = houseOn()
+    await send(delivery, 'Alice@GLO2000.ca')
+    expect(store.stored()['alice']?.[0]).to.contain('\tfor <Alice@GLO2000.ca>;\r\n')
+  })
+
+  it('names no recipient where another was refused and is kept', async () => {
+    const { delivery, store } = houseOn()
+    await send(delivery, 'alice xeno')
+    expect(store.stored()['alice']).to.deep.equal([trace('m1') + MESSAGE])
+  })
+
+  for (const first of [' folded', '\tfolded']) {
+    it(`that begins with ${JSON.stringify(first[0])} is closed off from the trace by an empty line`, async () => {
+      const { delivery, store } = houseOn()
+      await send(delivery, 'alice', `${first}\r\n`)
+      expect(store.stored()).to.deep.equal({ alice: [`${trace('m1', 'alice')}\r\n${first}\r\n`] })
+    })
+  }
+
+  it('is closed off once, by its first octet, in every copy', async () => {
+    const { delivery, store } = houseOn()
+    const reception = await open(delivery, 'xeno alice')
+    for (const chunk of ['', ' a\r\n', ' b\r\n', '\tc\r\n']) await reception.write(Buffer.from(chunk))
+    await reception.commit()
+    const text = '\r\n a\r\n b\r\n\tc\r\n'
+    expect(store.stored()).to.deep.equal({
+      alice: [trace('m1') + text],
+      lost: [lostBlock('unknown-recipient', 250, 'xeno') + trace('m2') + text],
+    })
+  })
+
+  it('that is empty is kept as an empty one', async () => {
+    const { delivery, store } = houseOn()
+    await send(delivery, 'alice', '')
+    expect(store.stored()).to.deep.equal({ alice: [trace('m1', 'alice')] })
+  })
+
+  it('that is aborted leaves no trace anywhere', async () => {
+    const { delivery, store, trail } = houseOn()
+    const reception = await open(delivery, 'xeno alice postmaster')
+    await reception.write(Buffer.from(MESSAGE))
+    await reception.abort()
+    nothingIsKept(store)
+    expect(trail).to.deep.equal([])
+  })
+})
+
+describe('a message that reaches not everybody', () => {
+  it('for unknown ones alone is kept as one, answered 550 and named', async () => {
+    const { delivery, store, trail } = houseOn()
+    expect(await send(delivery, 'xeno yoko')).to.deep.equal({
+      id: 'm1',
+      accepted: false,
+      lost: [{ id: 'm1', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca', 'yoko@glo2000.ca'] }],
+    })
+    const block = lostBlock('unknown-recipient', 550, 'xeno', 'yoko')
+    expect(store.stored()).to.deep.equal({ lost: [block + trace('m1') + MESSAGE] })
+    expect(trail).to.deep.equal([
+      {
+        event: 'lost',
+        id: 'm1',
+        reason: 'unknown-recipient',
+        reversePath: 'dave@example.org',
+        recipients: ['xeno@glo2000.ca', 'yoko@glo2000.ca'],
+        answered: 550,
+        octets: MESSAGE.length,
+        client: '192.0.2.7',
+      },
+    ])
+  })
+
+  it('for an unknown one before a known one is answered 250 that names who failed', async () => {
+    const { delivery, store } = houseOn()
+    expect(await send(delivery, 'xeno alice')).to.deep.equal({
+      id: 'm1',
+      accepted: true,
+      lost: [{ id: 'm2', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'] }],
+    })
+    expect(store.stored()).to.deep.equal({
+      alice: [trace('m1') + MESSAGE],
+      lost: [lostBlock('unknown-recipient', 250, 'xeno') + trace('m2') + MESSAGE],
+    })
+  })
+
+  it('for an unknown one that RCPT refused is kept, and the receipt does not name it again', async () => {
+    const { delivery, store } = houseOn()
+    expect(await send(delivery, 'alice xeno')).to.deep.equal({ id: 'm1', accepted: true, lost: [] })
+    expect(store.stored()['lost']).to.deep.equal([
+      lostBlock('unknown-recipient', 250, 'xeno') + trace('m2') + MESSAGE,
+    ])
+  })
+
+  it('names only those that were held, and keeps all unknown ones in one entry', async () => {
+    const { delivery, store } = houseOn()
+    const { lost } = await send(delivery, 'xeno alice zoe')
+    expect(lost).to.deep.equal([{ id: 'm2', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'] }])
+    expect(store.stored()['lost']).to.deep.equal([
+      lostBlock('unknown-recipient', 250, 'xeno', 'zoe') + trace('m2') + MESSAGE,
+    ])
+  })
+
+  it('keeps nothing for foreign recipients and for those that could never be', async () => {
+    const { delivery, store } = houseOn()
+    await send(delivery, 'alice dave@example.org ../x')
+    expect(store.stored()).to.deep.equal({ alice: [trace('m1', 'alice') + MESSAGE] })
+  })
+
+  it('for postmaster lies in lost/ and counts as delivered', async () => {
+    const { delivery, store } = houseOn()
+    expect(await send(delivery, 'postmaster')).to.deep.equal({ id: 'm1', accepted: true, lost: [] })
+    expect(store.stored()).to.deep.equal({
+      lost: [lostBlock('no-postmaster', 250, 'postmaster') + trace('m1', 'postmaster') + MESSAGE],
+    })
+  })
+
+  it('for postmaster, an account and an unknown one lies in three places', async () => {
+    const { delivery, store, trail } = houseOn()
+    const receipt = await send(delivery, 'xeno abuse alice')
+    expect(receipt).to.deep.equal({
+      id: 'm1',
+      accepted: true,
+      lost: [{ id: 'm2', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'] }],
+    })
+    expect(Object.keys(store.stored()).toSorted()).to.deep.equal(['alice', 'lost'])
+    expect(store.stored()['lost']).to.have.members([
+      lostBlock('unknown-recipient', 250, 'xeno') + trace('m2') + MESSAGE,
+      lostBlock('no-postmaster', 250, 'abuse') + trace('m3') + MESSAGE,
+    ])
+    expect(trail.map(({ event }) => event)).to.deep.equal(['lost', 'lost', 'accepted'])
+  })
+
+  it('with lost.reply = accept is accepted although nobody has it', async () => {
+    const { delivery, store } = houseOn({}, 'accept')
+    expect(await send(delivery, 'xeno')).to.deep.equal({
+      id: 'm1',
+      accepted: true,
+      lost: [{ id: 'm1', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'] }],
+    })
+    expect(store.stored()['lost']?.[0]).to.contain('X-Relais-Lost-Answered: 250\r\n')
+  })
+})
+
+describe('no receipt is given unless everybody promised is stored', () => {
+  const IO = new GatewayError('store.unavailable', 'broken')
+
+  const refusing: readonly (readonly [what: string, names: string, script: StoreScript])[] = [
+    ['the mailboxes cannot be begun', 'alice bob', { accounts: { begin: IO } }],
+    ['the mailboxes cannot be written', 'alice bob', { accounts: { write: IO } }],
+    ['the octets cannot be kept', 'alice bob', { accounts: { commit: IO } }],
+    ['lost/ cannot be begun for a held one', 'xeno alice', { lost: { begin: IO } }],
+    ['lost/ cannot be written for a held one', 'xeno alice', { lost: { write: IO } }],
+    ['lost/ cannot commit for a held one', 'xeno alice', { lost: { commit: IO } }],
+    ['lost/ fails for a held one', 'xeno alice', { lost: { failing: ['lost'] } }],
+    ['lost/ fails for nobody but unknown ones', 'xeno', { lost: { failing: ['lost'] } }],
+    ['lost/ cannot be begun for postmaster', 'postmaster alice', { lost: { begin: IO } }],
+    ['lost/ fails for postmaster', 'postmaster alice', { lost: { failing: ['lost'] } }],
+  ]
+  for (const [what, names, script] of refusing) {
+    it(`and nobody has it, when ${what}`, async () => {
+      const { delivery, store, trail } = houseOn(script)
+      expect(await failureOf(send(delivery, names))).to.equal('store.unavailable')
+      nothingIsKept(store)
+      expect(trail).to.deep.equal([])
+    })
+  }
+
+  it('and what stands in lost/ already stays there, when the octets for the mailboxes cannot be kept', async () => {
+    const { delivery, store } = houseOn({ accounts: { commit: FULL } })
+    expect(await failureOf(send(delivery, 'xeno alice'))).to.equal('store.full')
+    expect(Object.keys(store.stored())).to.deep.equal(['lost'])
+    expect(store.open()).to.equal(0)
+  })
+
+  it('commits lost/ before the mailboxes, so that a retry makes no double', async () => {
+    const { delivery, store } = houseOn()
+    await send(delivery, 'xeno alice')
+    expect(store.steps.filter((step) => step.startsWith('commit'))).to.deep.equal(['commit m2', 'commit m1'])
+  })
+
+  const rescued: readonly (readonly [
+    what: string,
+    failing: readonly string[],
+    delivered: readonly string[],
+  ])[] = [
+    ['one mailbox of two', ['bob'], ['alice']],
+    ['the first mailbox', ['alice'], ['bob']],
+    ['every mailbox', ['alice', 'bob'], []],
+  ]
+  for (const [what, failing, delivered] of rescued) {
+    it(`${what} fails: lost/ has the message whole, and the receipt names who has it not`, async () => {
+      const { delivery, store, trail, warnings } = houseOn({ accounts: { failing } })
+      expect(await send(delivery, 'alice bob')).to.deep.equal({
+        id: 'm1',
+        accepted: true,
+        lost: [{ id: 'm2', reason: 'mailbox-failed', addresses: failing.map(ours) }],
+      })
+      const text = trace('m1') + MESSAGE
+      expect(store.stored()).to.deep.equal({
+        ...Object.fromEntries(delivered.map((key) => [key, [text]])),
+        lost: [lostBlock('mailbox-failed', 250, ...failing) + text],
+      })
+      expect(store.open()).to.equal(0)
+      const events = trail.map(({ event }) => event)
+      expect(events).to.deep.equal(delivered.length > 0 ? ['accepted', 'lost'] : ['lost'])
+      expect(warnings).to.have.length(failing.length)
+    })
+  }
+
+  const unrescued: readonly (readonly [what: string, script: StoreScript])[] = [
+    ['lost/ cannot be begun', { accounts: { failing: ['bob'] }, lost: { begin: FULL } }],
+    ['lost/ cannot be written', { accounts: { failing: ['bob'] }, lost: { write: FULL } }],
+    ['lost/ cannot commit', { accounts: { failing: ['bob'] }, lost: { commit: FULL } }],
+    ['the message cannot be read back', { accounts: { failing: ['bob'], read: FULL } }],
+  ]
+  for (const [what, script] of unrescued) {
+    it(`when a mailbox fails and ${what}, although another mailbox has it already`, async () => {
+      const { delivery, store } = houseOn(script)
+      expect(await failureOf(send(delivery, 'alice bob'))).to.equal('store.full')
+      expect(store.stored()).to.deep.equal({ alice: [trace('m1') + MESSAGE] })
+      expect(store.open()).to.equal(0)
+    })
+  }
+
+  it('when a mailbox fails and lost/ fails as an outcome', async () => {
+    const { delivery, store } = houseOn({ accounts: { failing: ['bob'] }, lost: { failing: ['lost'] } })
+    expect(await failureOf(send(delivery, 'alice bob'))).to.equal('store.unavailable')
+    expect(Object.keys(store.stored())).to.deep.equal(['alice'])
+  })
+})
+
+describe('a copy that nobody was promised', () => {
+  const scripts: readonly (readonly [what: string, script: StoreScript])[] = [
+    ['begun', { lost: { begin: FULL } }],
+    ['written', { lost: { write: FULL } }],
+    ['committed', { lost: { commit: FULL } }],
+    ['stored', { lost: { failing: ['lost'] } }],
+  ]
+  for (const [what, script] of scripts) {
+    it(`and that cannot be ${what} is nobody else’s trouble; it is only logged`, async () => {
+      const { delivery, store, trail, warnings } = houseOn(script)
+      expect(await send(delivery, 'alice xeno')).to.deep.equal({ id: 'm1', accepted: true, lost: [] })
+      expect(store.stored()).to.deep.equal({ alice: [trace('m1') + MESSAGE] })
+      expect(store.open()).to.equal(0)
+      expect(trail.map(({ event }) => event)).to.deep.equal(['refused', 'accepted'])
+      expect(warnings).to.deep.equal(['a message whose recipient was refused could not be kept in lost/'])
+    })
+  }
+})

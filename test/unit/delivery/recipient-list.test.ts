@@ -1,0 +1,114 @@
+import { expect } from 'chai'
+import { createRecipientList, type RecipientList } from '../../../src/delivery/recipient-list.ts'
+import type { Route } from '../../../src/delivery/route.ts'
+
+/** Addresses of a made-up domain: `alice` and `bob` are accounts, `postmaster` a role, `x…` unknown. */
+function routeOf(address: string): Route {
+  const key = address.toLowerCase()
+  if (['alice', 'bob'].includes(key)) return { kind: 'account', key }
+  if (key === 'postmaster') return { kind: 'role' }
+  if (key.startsWith('../')) return { kind: 'impossible' }
+  if (key.includes('.')) return { kind: 'foreign' }
+  return { kind: 'unknown' }
+}
+
+/** What each address is answered. */
+function verdicts(list: RecipientList, addresses: readonly string[]): readonly string[] {
+  return addresses.map((address) => {
+    const verdict = list.add(address, routeOf(address))
+    return verdict.kind === 'refused' ? `refused: ${verdict.reason}` : verdict.kind
+  })
+}
+
+describe('the list of recipients', () => {
+  const cases: readonly (readonly [
+    what: string,
+    named: string,
+    answered: string,
+    facts: Partial<RecipientList>,
+  ])[] = [
+    ['a known one', 'alice', 'known', { accounts: ['alice'], reachesSomebody: true, only: 'alice' }],
+    ['a role', 'postmaster', 'known', { roles: ['postmaster'], reachesSomebody: true, only: 'postmaster' }],
+    ['nobody named', '', '', { reachesSomebody: false, only: undefined }],
+    [
+      'an unknown one after a known one is refused, and kept',
+      'alice xeno',
+      'known, refused: unknown',
+      { accounts: ['alice'], refused: ['xeno'], reachesSomebody: true, only: undefined },
+    ],
+    [
+      'an unknown one after a role is refused, and kept',
+      'postmaster xeno',
+      'known, refused: unknown',
+      { roles: ['postmaster'], refused: ['xeno'], reachesSomebody: true, only: undefined },
+    ],
+    [
+      'unknown ones alone are held',
+      'xeno yoko',
+      'held, held',
+      { held: ['xeno', 'yoko'], reachesSomebody: false },
+    ],
+    ['one unknown one is the only one', 'xeno', 'held', { held: ['xeno'], only: 'xeno' }],
+    [
+      'unknown ones before a known one are held, those after it refused',
+      'xeno yoko bob zoe',
+      'held, held, known, refused: unknown',
+      { accounts: ['bob'], held: ['xeno', 'yoko'], refused: ['zoe'], reachesSomebody: true, only: undefined },
+    ],
+    [
+      'a foreign one is refused and forgotten',
+      'alice dave@example.org',
+      'known, refused: foreign',
+      { accounts: ['alice'], held: [], refused: [], only: 'alice' },
+    ],
+    [
+      'a foreign one alone',
+      'dave@example.org',
+      'refused: foreign',
+      { reachesSomebody: false, only: undefined },
+    ],
+    [
+      'one that could never be an account is refused and forgotten',
+      '../x alice ../y',
+      'refused: unknown, known, refused: unknown',
+      { accounts: ['alice'], held: [], refused: [], only: 'alice' },
+    ],
+    [
+      'one named in two ways counts once, as it was named first',
+      'Alice ALICE Xeno XENO',
+      'known, known, refused: unknown, refused: unknown',
+      { accounts: ['alice'], refused: ['Xeno'] },
+    ],
+    ['one account named twice is the only one', 'Alice ALICE', 'known, known', { only: 'Alice' }],
+    [
+      'accounts keep the order in which they were named',
+      'bob alice bob',
+      'known, known, known',
+      { accounts: ['bob', 'alice'] },
+    ],
+  ]
+  for (const [what, named, answered, facts] of cases) {
+    it(`${what}: ${named} → ${answered}`, () => {
+      const list = createRecipientList(false)
+      expect(verdicts(list, named.split(' ').filter(Boolean)).join(', ')).to.equal(answered)
+      expect(list).to.deep.include(facts)
+    })
+  }
+
+  it('with lost.reply = accept holds every unknown one, whatever came before', () => {
+    const list = createRecipientList(true)
+    expect(verdicts(list, ['alice', 'xeno', 'dave@example.org', '../x'])).to.deep.equal([
+      'known',
+      'held',
+      'refused: foreign',
+      'refused: unknown',
+    ])
+    expect(list).to.deep.include({ accounts: ['alice'], held: ['xeno'], refused: [], reachesSomebody: true })
+  })
+
+  it('is safe with names that objects have', () => {
+    const list = createRecipientList(false)
+    expect(verdicts(list, ['__proto__', 'constructor', 'toString'])).to.deep.equal(['held', 'held', 'held'])
+    expect(list.held).to.deep.equal(['__proto__', 'constructor', 'toString'])
+  })
+})
