@@ -7,8 +7,8 @@ export interface BoundAddress {
   readonly port: number
 }
 
-/** Connections that may wait to be accepted: a burst of a thousand clients is no reason to refuse one. */
-const BACKLOG = 1024
+/** Connections that may wait to be accepted: a burst of clients is no reason to refuse one. */
+const BACKLOG = 4096
 
 /**
  * @param protocol named in the error: `SMTP`
@@ -41,7 +41,7 @@ export async function listenOn(
 function why(error: unknown): string {
   switch (systemCode(error)) {
     case 'EADDRINUSE':
-      return 'another program has this port; stop it or choose another port'
+      return 'the port is in use; stop the program that has it, or choose another port'
     case 'EACCES':
       return 'no permission for this port; ports below 1024 need it'
     case 'EADDRNOTAVAIL':

@@ -1,7 +1,7 @@
 /** The listening socket of POP3 (RFC 1939 §3): admits connections, counts them, and ends them in order. */
 
-import { createServer, type Server, type Socket } from 'node:net'
-import { GatewayError, systemCode } from '../base/errors.js'
+import { createServer, type Socket } from 'node:net'
+import { listenOn, type BoundAddress } from '../base/listen.js'
 import type { Log } from '../base/log.js'
 import type { ClientAddress, Pop3Backend } from './backend.js'
 import { type Connection, serveConnection } from './connection.js'
@@ -27,7 +27,7 @@ export interface Pop3ServerOptions {
 }
 
 export interface Pop3Server {
-  readonly address: { readonly host: string; readonly port: number }
+  readonly address: BoundAddress
   /**
    * Stops listening, lets what is being answered finish, refuses what comes after it, and closes.
    * What is not done after `graceMs` is broken off. Resolves when every maildrop is closed.
@@ -49,7 +49,7 @@ export async function openPop3Server(options: Pop3ServerOptions): Promise<Pop3Se
     },
     house.receive,
   )
-  await listen(server, options)
+  const address = await listenOn(server, 'POP3', options)
   server.on('error', (error) => options.log.error({ err: error }, 'POP3 could not accept a connection'))
 
   async function end(graceMs: number): Promise<void> {
@@ -60,7 +60,7 @@ export async function openPop3Server(options: Pop3ServerOptions): Promise<Pop3Se
 
   let ending: Promise<void> | undefined
   return {
-    address: addressOf(server),
+    address,
     close(graceMs) {
       ending ??= end(graceMs)
       return ending
@@ -137,32 +137,4 @@ function clientOf(socket: Socket): ClientAddress | undefined {
 function turnAway(socket: Socket): void {
   socket.on('error', () => socket.destroy())
   socket.end(errLine(ENGLISH.tooManyConnections, 'SYS/TEMP'), () => socket.destroy())
-}
-
-function listen(server: Server, { host, port }: Pop3ServerOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const refuse = (cause: Error): void => {
-      const reason = reasons.get(systemCode(cause) ?? '') ?? cause.message
-      reject(
-        new GatewayError('listen.refused', `POP3 cannot listen on ${host}:${port}: ${reason}`, { cause }),
-      )
-    }
-    server.once('error', refuse)
-    server.listen({ host, port, backlog: 4096 }, () => {
-      server.off('error', refuse)
-      resolve()
-    })
-  })
-}
-
-const reasons: ReadonlyMap<string, string> = new Map([
-  ['EADDRINUSE', 'address in use'],
-  ['EADDRNOTAVAIL', 'no such address on this machine'],
-  ['EACCES', 'permission denied'],
-])
-
-function addressOf(server: Server): { host: string; port: number } {
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('not a listening TCP socket')
-  return { host: address.address, port: address.port }
 }
