@@ -13,12 +13,11 @@ describe('the session of the README', () => {
   const photo = createHash('shake256', { outputLength: 100_000 }).update('photo').digest()
   let relais: Relais
 
-  before(async function () {
-    requirePrograms(this, 'swaks', 'curl')
+  before(async () => {
     relais = await startRelais()
   })
 
-  after(() => relais?.close())
+  after(() => relais.close())
 
   it('greets with every address, the data folder and the command for the first account', () => {
     expect(relais.greeting).to.equal(
@@ -41,7 +40,8 @@ describe('the session of the README', () => {
     expect(stdout.toString()).to.include('alice')
   })
 
-  it('takes a photo from swaks', async () => {
+  it('takes a photo from swaks', async function () {
+    requirePrograms(this, 'swaks')
     const path = join(relais.root, 'photo.jpg')
     writeFileSync(path, photo)
     const envelope = ['--from', 'someone@example.org', '--to', 'alice@glo2000.ca', '--attach', `@${path}`]
@@ -50,7 +50,8 @@ describe('the session of the README', () => {
     expect(stdout.toString('latin1')).to.match(/^<- {2}250 2\.0\.0 stored as \S+\r?$/m)
   })
 
-  it('keeps it in maildir/alice/new/, its size in its name', () => {
+  it('keeps it in maildir/alice/new/, its size in its name', function () {
+    requirePrograms(this, 'swaks')
     const folder = join(relais.root, 'maildir/alice/new')
     const names = readdirSync(folder)
     expect(names).to.have.length(1)
@@ -58,7 +59,8 @@ describe('the session of the README', () => {
     expect(names[0]).to.match(new RegExp(`,S=${size},W=${size}$`))
   })
 
-  it('hands it to curl, octet for octet, with the photo in it', async () => {
+  it('hands it to curl, octet for octet, with the photo in it', async function () {
+    requirePrograms(this, 'swaks', 'curl')
     const url = `pop3://127.0.0.1:${relais.pop3Port}/1`
     const { status, stdout } = await run('curl', ['-s', url, '-u', `alice:${PASSWORD}`])
     expect(status).to.equal(0)
