@@ -24,7 +24,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
 }
 
 function parser(argv: readonly string[], io: Io) {
-  return yargs([...argv])
+  return yargs(operandsLast(argv))
     .scriptName('relais')
     .usage('$0 COMMAND: the mail house of one internal domain')
     .detectLocale(false)
@@ -41,6 +41,23 @@ function parser(argv: readonly string[], io: Io) {
     .fail((message, error: Error | undefined) => {
       throw error ?? new GatewayError('usage.wrong', message)
     })
+}
+
+/**
+ * The command line without `--`, which yargs does not take before the operands of a sub-command. No operand of
+ * ours begins with a hyphen, so nothing is lost but the chance to take one for a flag.
+ */
+function operandsLast(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--')
+  if (end === -1) return argv
+  const operands = argv.slice(end + 1)
+  const flag = operands.find((operand) => operand.startsWith('-'))
+  if (flag !== undefined)
+    throw new GatewayError(
+      'account.name-refused',
+      `${JSON.stringify(flag)} is no name: it begins with a hyphen`,
+    )
+  return [...argv.slice(0, end), ...operands]
 }
 
 function bugReport(error: unknown): string {

@@ -90,7 +90,7 @@ async function textOf(path: string, readFile: ReadFile): Promise<string | undefi
   } catch (error) {
     const code = systemCode(error)
     if (code === undefined) throw error
-    if (code === 'ENOENT') return undefined
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     const problem = code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`
     throw invalid(path, `${problem}; expected a readable TOML file, or none`, error)
   }

@@ -218,12 +218,9 @@ describe('the file of settings on disk', () => {
       )
   })
 
-  it('is refused in one line when something else stands in its way', async () => {
+  it('counts as missing when a file stands where its folder would be: making the folder says so', async () => {
     await writeFile(join(root, 'config'), '')
-    expect(await failure())
-      .to.include({ code: 'config.invalid' })
-      .and.have.property('message')
-      .that.matches(/: cannot be read \(ENOTDIR\); expected a readable TOML file, or none$/)
+    expect((await loadSettings({ root, flags: {}, env: {} })).settings).to.deep.equal(defaultSettings())
   })
 
   it('is refused in one line when it may not be read', async () => {
