@@ -8,6 +8,7 @@ import type { Delivery, MailTransaction } from '../delivery/delivery.js'
 import type { Receipt } from '../delivery/reception.js'
 import type { RecipientVerdict } from '../delivery/recipient-list.js'
 import { failureReply } from './failures.js'
+import { HungUp } from './hung-up.js'
 import { receive } from './receive.js'
 import { fitting, reply, type Reply } from './reply.js'
 import type { SmtpClient, SmtpHandlers } from './wall.js'
@@ -117,7 +118,9 @@ function messageReply({ id, accepted, lost }: Receipt): Reply {
 
 function report(log: Log, client: SmtpClient, error: unknown): void {
   const fields = { connection: client.id, client: client.address, err: error }
-  if (!(error instanceof GatewayError)) log.error(fields, 'a bug: unexpected error in a mail transaction')
+  if (error instanceof HungUp) log.info(fields, error.message)
+  else if (!(error instanceof GatewayError))
+    log.error(fields, 'a bug: unexpected error in a mail transaction')
   else if (error.temporary) log.error(fields, 'a message or recipient could not be taken')
   else log.info(fields, 'refused')
 }

@@ -7,7 +7,7 @@ import type { Receipt, Reception } from '../delivery/reception.js'
 import { createLineEndGuard } from '../message/line-ends.js'
 
 /**
- * @param message octets between DATA and the final dot, dots unstuffed; fails when the client hangs up
+ * @param message octets between DATA and the final dot, dots unstuffed; fails with `HungUp`
  * @throws GatewayError `message.too-large`, `message.line-ends`, `store.*`; nothing is kept then
  */
 export async function receive(

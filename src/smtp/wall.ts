@@ -8,6 +8,7 @@
 import type { Socket } from 'node:net'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
+import { HungUp } from './hung-up.js'
 import type { Reply } from './reply.js'
 
 /** The client of one connection, as our code sees it; the same object from greeting to end. */
@@ -27,7 +28,7 @@ export interface SmtpHandlers {
   connect(client: SmtpClient): Reply | undefined
   mail(client: SmtpClient, reversePath: string): Promise<Reply>
   rcpt(client: SmtpClient, forwardPath: string): Promise<Reply>
-  /** Must read the stream to its end whatever happens; it fails when the client hangs up in the middle. */
+  /** Must read the stream to its end whatever happens; it fails with `HungUp` when the client leaves in the middle. */
   data(client: SmtpClient, message: AsyncIterable<Buffer>): Promise<Reply>
   /** The transaction ended: RSET, a new HELO, the reply after DATA. */
   reset(client: SmtpClient): void
@@ -109,6 +110,15 @@ class WalledConnection extends SMTPConnection {
   }
 }
 
+/** The message as it arrives. @throws HungUp */
+async function* octetsOf(stream: SMTPServerDataStream): AsyncIterable<Buffer> {
+  try {
+    yield* stream
+  } catch (error) {
+    throw new HungUp({ cause: error })
+  }
+}
+
 function isAscii(text: string): boolean {
   return /^[\u0000-\u007f]*$/.test(text)
 }
@@ -183,7 +193,7 @@ export class WalledServer extends SMTPServer {
     callback: (error?: Error | null, message?: string) => void,
   ): void {
     void this.#handlers
-      .data(this.#client(session), stream)
+      .data(this.#client(session), octetsOf(stream))
       .then((reply) => callback(refusal(reply), textOf(reply)))
   }
 

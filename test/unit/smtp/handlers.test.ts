@@ -4,6 +4,7 @@ import { silentLog, type Log } from '../../../src/base/log.ts'
 import type { Receipt } from '../../../src/delivery/reception.ts'
 import type { RecipientVerdict } from '../../../src/delivery/recipient-list.ts'
 import { createHandlers } from '../../../src/smtp/handlers.ts'
+import { HungUp } from '../../../src/smtp/hung-up.ts'
 import type { Reply } from '../../../src/smtp/reply.ts'
 import type { SmtpClient } from '../../../src/smtp/wall.ts'
 import { octetsOf } from '../../contract/support/octets.ts'
@@ -228,6 +229,7 @@ describe('the SMTP handlers', () => {
       return lines.at(-1)
     }
     expect(await lineFor(new GatewayError('sender.sign-in-required', ''))).to.equal('info: refused')
+    expect(await lineFor(new HungUp())).to.equal('info: the client hung up in the middle of a message')
     expect(await lineFor(FULL)).to.equal('error: a message or recipient could not be taken')
     expect(await lineFor(new Error('x'))).to.equal('error: a bug: unexpected error in a mail transaction')
   })
