@@ -67,10 +67,15 @@ class WalledConnection extends SMTPConnection {
 
   /** Too long a line is refused and the session goes on; beyond 16 KiB the library ends it with 421. */
   override _onCommand(command: Buffer, callback?: () => void): void {
+    const next = (): void => {
+      // A reply that was under way when the drain began is out now.
+      if (this.#wall.draining && !this.busy) this.sayGoodbye()
+      else callback?.()
+    }
     const limit = /^mail /i.test(command.toString('latin1', 0, 5)) ? MAIL_LINE_OCTETS : LINE_OCTETS
-    if (command.length + 2 <= limit || !this._ready) return super._onCommand(command, callback)
+    if (command.length + 2 <= limit || !this._ready) return super._onCommand(command, next)
     this.send(500, '5.5.2 line too long')
-    if (callback !== undefined) setImmediate(() => this._whenWritable(callback))
+    setImmediate(() => this._whenWritable(next))
   }
 
   /** Our replies carry their status codes in their text; the library's own get its table's. */
@@ -206,10 +211,12 @@ export class WalledServer extends SMTPServer {
   async drain(graceMs: number): Promise<void> {
     this.draining = true
     this.options.closeTimeout = graceMs
+    // Taken now: at the end of the grace the library forgets connections that it only half closes.
+    const connections = [...this.#walledConnections()]
     const closed = new Promise<void>((resolve) => this.close(resolve))
-    for (const connection of this.#walledConnections()) if (!connection.busy) connection.sayGoodbye()
+    for (const connection of connections) if (!connection.busy) connection.sayGoodbye()
     await closed
-    for (const connection of this.#walledConnections()) connection._socket.destroy()
+    for (const connection of connections) connection._socket.destroy()
   }
 
   *#walledConnections(): Iterable<WalledConnection> {
