@@ -1,0 +1,137 @@
+import { expect } from 'chai'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { connect, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { silentLog } from '../../../src/base/log.ts'
+import { pathsBelow } from '../../../src/config/paths.ts'
+import { defaultSettings, type Settings } from '../../../src/config/schema.ts'
+import { openGateway, type Gateway } from '../../../src/gateway/gateway.ts'
+import { failureOf, gatewayErrorOf } from '../../contract/support/failure-of.ts'
+import { tempFolder } from '../../contract/support/temp-folder.ts'
+
+type Port = Settings['smtp']['port']
+
+function settings(smtp: Port, pop3: Port, listen: readonly string[] = ['127.0.0.1']): Settings {
+  const defaults = defaultSettings()
+  return {
+    ...defaults,
+    listen: [...listen],
+    smtp: { ...defaults.smtp, port: smtp },
+    pop3: { ...defaults.pop3, port: pop3 },
+  }
+}
+
+/** What a connection is met with: the first octets, or the code of the refusal. */
+async function met(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port })
+    socket.once('data', (chunk: Buffer) => {
+      socket.destroy()
+      resolve(chunk.toString('latin1'))
+    })
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
+  })
+}
+
+describe('the gateway', () => {
+  const newPath = tempFolder()
+  let gateway: Gateway | undefined
+  let blocker: Server | undefined
+
+  afterEach(async () => {
+    await gateway?.close(0)
+    gateway = undefined
+    await new Promise<void>((resolve) => {
+      if (blocker === undefined) resolve()
+      else blocker.close(() => resolve())
+    })
+    blocker = undefined
+  })
+
+  /** A port that another program has. */
+  async function takenPort(): Promise<number> {
+    const server = createServer()
+    blocker = server
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    return address.port
+  }
+
+  /** A port that was free a moment ago. */
+  async function freePort(): Promise<number> {
+    const port = await takenPort()
+    await new Promise((resolve) => blocker?.close(resolve))
+    blocker = undefined
+    return port
+  }
+
+  it('listens for SMTP and POP3, makes its data below the root, and lets go of everything', async () => {
+    const root = newPath()
+    gateway = await openGateway(settings(0, 0), pathsBelow(root), silentLog)
+    const { listeners } = gateway
+    expect(listeners.map(({ protocol }) => protocol)).to.deep.equal(['SMTP', 'POP3'])
+    const [smtp = 0, pop3 = 0] = listeners.map(({ address }) => address.port)
+    expect(await met(smtp)).to.match(/^220 glo2000\.ca /)
+    expect(await met(pop3)).to.match(/^\+OK /)
+    expect((await readdir(root)).toSorted()).to.deep.equal(['config', 'lost', 'maildir'])
+    await gateway.close(0)
+    expect(await met(smtp)).to.equal('ECONNREFUSED')
+    expect(await met(pop3)).to.equal('ECONNREFUSED')
+  })
+
+  it('may be closed twice', async () => {
+    const opened = await openGateway(settings(0, 0), pathsBelow(newPath()), silentLog)
+    await opened.close(0)
+    await opened.close(0)
+  })
+
+  it('leaves a protocol out that is off', async () => {
+    gateway = await openGateway(settings('off', 0), pathsBelow(newPath()), silentLog)
+    expect(gateway.listeners.map(({ protocol }) => protocol)).to.deep.equal(['POP3'])
+  })
+
+  it('listens on every address', async () => {
+    gateway = await openGateway(settings(0, 0, ['127.0.0.1', '127.0.0.2']), pathsBelow(newPath()), silentLog)
+    expect(gateway.listeners.map(({ protocol, address }) => `${protocol} ${address.host}`)).to.deep.equal([
+      'SMTP 127.0.0.1',
+      'SMTP 127.0.0.2',
+      'POP3 127.0.0.1',
+      'POP3 127.0.0.2',
+    ])
+  })
+
+  it('leaves nothing listening when a later listener cannot bind, and can be opened again at once', async () => {
+    const root = newPath()
+    const smtp = await freePort()
+    const taken = await takenPort()
+    const error = await gatewayErrorOf(openGateway(settings(smtp, taken), pathsBelow(root), silentLog))
+    expect(error.code).to.equal('listen.refused')
+    expect(error.message).to.contain(`POP3 cannot listen on 127.0.0.1:${taken}: `)
+    expect(await met(smtp)).to.equal('ECONNREFUSED')
+    gateway = await openGateway(settings(smtp, 0), pathsBelow(root), silentLog)
+    expect(await met(smtp)).to.match(/^220 /)
+  })
+
+  for (const blocked of ['config', 'maildir', 'lost', 'config/trail']) {
+    it(`opens nothing when ${blocked} cannot be made`, async () => {
+      const root = newPath()
+      const smtp = await freePort()
+      await mkdir(join(root, blocked, '..'), { recursive: true })
+      await writeFile(join(root, blocked), '')
+      expect(await failureOf(openGateway(settings(smtp, 0), pathsBelow(root), silentLog))).to.equal(
+        'store.cannot-create',
+      )
+      expect(await met(smtp)).to.equal('ECONNREFUSED')
+    })
+  }
+
+  it('says that the directory is damaged instead of starting without accounts', async () => {
+    const root = newPath()
+    await mkdir(join(root, 'config'), { recursive: true })
+    await writeFile(join(root, 'config/directory.sqlite'), 'no database at all'.repeat(100))
+    expect(await failureOf(openGateway(settings(0, 0), pathsBelow(root), silentLog))).to.equal(
+      'store.damaged',
+    )
+  })
+})
