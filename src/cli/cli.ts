@@ -29,7 +29,7 @@ function parser(argv: readonly string[], io: Io) {
     .usage('$0 COMMAND: the mail house of one internal domain')
     .detectLocale(false)
     .parserConfiguration({ 'camel-case-expansion': false })
-    .option(ROOT_FLAG.name, { ...ROOT_FLAG, type: 'string' as const })
+    .option(ROOT_FLAG.name, { ...ROOT_FLAG, type: 'string' as const, coerce: onlyOne })
     .command(serveCommand(io))
     .command(accountCommand(io))
     .command(configCommand(io))
@@ -39,7 +39,7 @@ function parser(argv: readonly string[], io: Io) {
     .help()
     .exitProcess(false)
     .fail((message, error: Error | undefined) => {
-      throw error ?? new GatewayError('usage.wrong', message)
+      throw error === undefined || error.name === 'YError' ? new GatewayError('usage.wrong', message) : error
     })
 }
 
@@ -58,6 +58,11 @@ function operandsLast(argv: readonly string[]): readonly string[] {
       `${JSON.stringify(flag)} is no name: it begins with a hyphen`,
     )
   return [...argv.slice(0, end), ...operands]
+}
+
+function onlyOne(root: string | readonly string[]): string {
+  if (typeof root === 'string') return root
+  throw new GatewayError('usage.wrong', '--root is given more than once')
 }
 
 function bugReport(error: unknown): string {
