@@ -8,8 +8,8 @@ import { withHouse, type Flags } from '../open.js'
 
 interface RemoveFlags extends Flags {
   readonly name: string
-  readonly 'keep-mail': boolean
-  readonly 'delete-mail': boolean
+  readonly 'keep-mail': boolean | undefined
+  readonly 'delete-mail': boolean | undefined
 }
 
 export function accountRemoveCommand(io: Io): CommandModule<Flags, RemoveFlags> {
@@ -19,12 +19,9 @@ export function accountRemoveCommand(io: Io): CommandModule<Flags, RemoveFlags> 
     builder: (yargs) =>
       yargs
         .positional('name', { type: 'string', demandOption: true, describe: 'The account' })
-        .option('keep-mail', {
-          type: 'boolean',
-          default: false,
-          describe: 'Move its mail to maildir/.removed/',
-        })
-        .option('delete-mail', { type: 'boolean', default: false, describe: 'Delete its mail for good' })
+        // No defaults: yargs counts one as given, and the two would always conflict.
+        .option('keep-mail', { type: 'boolean', describe: 'Move its mail to maildir/.removed/' })
+        .option('delete-mail', { type: 'boolean', describe: 'Delete its mail for good' })
         .conflicts('keep-mail', 'delete-mail'),
     handler: (flags) =>
       withHouse(flags, io, async (house) => {
