@@ -23,7 +23,7 @@ export interface EntryName {
 /** The highest length of a unique-id (RFC 1939 §7). */
 export const MAX_UNIQUE_ID_OCTETS = 70
 
-const OWN = /^\d+\.tsR[0-9a-f]{8}M\d{1,6}P\d+Q\d+\.[!-~]+,S=(\d{1,15}),W=(\d{1,15})$/
+const OWN = /^\d+\.tsR[0-9a-f]{8}M\d{1,6}P\d+Q\d+\.[!-+\--~]+,S=(\d{1,15}),W=(\d{1,15})$/
 // Fields are cut off only if nothing else follows the first of them: a comma alone may belong to a foreign unique part.
 const FIELDS = /(?:,[A-Za-z]+=[^,=]*)+$/
 const LEGAL_UNIQUE_ID = /^[!-~]{1,70}$/

@@ -1,4 +1,7 @@
-/** Bounded parallel work, so that 100,000 files do not become 100,000 open ones. */
+/** Much work that leaves room for other work: few files open at a time, few milliseconds in one piece. */
+import { setImmediate } from 'node:timers/promises'
+
+const SLICE = 5000
 
 /** Runs `work` on each item, at most `limit` at a time; results in order. After a failure no further work begins. */
 export async function inParallel<T, R>(
@@ -24,4 +27,12 @@ export async function inParallel<T, R>(
   const lanes = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, lane))
   for (const outcome of lanes) if (outcome.status === 'rejected') throw outcome.reason
   return results
+}
+
+/** Runs `work` on each item in order, and lets others run in between. */
+export async function inSlices<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
+  for (let from = 0; from < items.length; from += SLICE) {
+    if (from > 0) await setImmediate()
+    for (const item of items.slice(from, from + SLICE)) work(item)
+  }
 }

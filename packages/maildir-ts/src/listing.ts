@@ -3,9 +3,9 @@
  * Reads `new` before `cur`, so that a message another reader picks up meanwhile is seen twice rather than never.
  * Refuses to trust a folder that changed less than 2 s before it was read: times of change come in coarse ticks.
  */
-import { arrivalOf, parseEntryName, type EntryName, type Sizes } from './entry-name.js'
+import { arrivalOf, parseEntryName, type Arrival, type EntryName, type Sizes } from './entry-name.js'
 import { filePath } from './file-path.js'
-import { inParallel } from './in-parallel.js'
+import { inParallel, inSlices } from './in-parallel.js'
 import { entryOf, type EntryFolder, type MaildirEntry } from './maildir-entry.js'
 import { codeOf, guard } from './maildir-error.js'
 import type { MaildirGround } from './maildir.js'
@@ -57,7 +57,7 @@ async function stampOf({ files, path, now }: MaildirGround): Promise<Stamp> {
 }
 
 /** A file name before it is known whether it is a message. */
-interface Candidate extends EntryName {
+interface Candidate extends EntryName, Arrival {
   readonly folder: EntryFolder
   readonly name: string
 }
@@ -66,39 +66,24 @@ async function readCandidates({ files, path }: MaildirGround): Promise<Candidate
   const candidates: Candidate[] = []
   for (const folder of ['new', 'cur'] as const) {
     const names = await guard('names', `${path}/${folder}`, files.names(`${path}/${folder}`))
-    for (const name of names) {
-      if (name.startsWith('.')) continue
+    await inSlices(names, (name) => {
+      if (name.startsWith('.')) return
       const { unique, flags, sizes } = parseEntryName(name)
-      candidates.push({ unique, flags, sizes, folder, name })
-    }
+      const { micros, count } = arrivalOf(unique)
+      candidates.push({ unique, flags, sizes, folder, name, micros, count })
+    })
   }
   return candidates
 }
 
 /** Sorts by arrival and drops doubles: of two files with one unique part the one that was read later stays. */
-function inOrder(candidates: readonly Candidate[]): Candidate[] {
-  const micros = new Float64Array(candidates.length)
-  const counts = new Float64Array(candidates.length)
-  candidates.forEach(({ unique }, at) => {
-    const arrival = arrivalOf(unique)
-    micros[at] = arrival.micros
-    counts[at] = arrival.count
-  })
-  // Every index is one of an item, so the fallbacks below are never used.
-  const uniqueAt = (at: number): string => candidates[at]?.unique ?? ''
-  const before = (a: number, b: number): number =>
-    compare(micros[a] ?? 0, micros[b] ?? 0) ||
-    compare(counts[a] ?? 0, counts[b] ?? 0) ||
-    compare(uniqueAt(a), uniqueAt(b)) ||
-    a - b
-  const sorted: Candidate[] = []
-  for (const at of Uint32Array.from(candidates.keys()).toSorted(before)) {
-    const candidate = candidates[at]
-    if (!candidate) continue
-    if (sorted.at(-1)?.unique === candidate.unique) sorted.pop()
-    sorted.push(candidate)
-  }
-  return sorted
+function inOrder(candidates: Candidate[]): Candidate[] {
+  // Sorting is stable, so that doubles stay in the order in which they were read.
+  return candidates.toSorted(byArrival).filter(({ unique }, at, all) => all[at + 1]?.unique !== unique)
+}
+
+function byArrival(a: Candidate, b: Candidate): number {
+  return compare(a.micros, b.micros) || a.count - b.count || compare(a.unique, b.unique)
 }
 
 function compare<T extends number | string>(a: T, b: T): number {
@@ -119,9 +104,10 @@ async function completed(
     without.add(candidate)
     vanished ||= sizes === undefined
   })
-  const entries = candidates.flatMap((candidate) => {
+  const entries: MaildirEntry[] = []
+  await inSlices(candidates, (candidate) => {
     const sizes = without.has(candidate) ? undefined : (ground.sizes.get(candidate.unique) ?? candidate.sizes)
-    return sizes ? [entryOf(candidate, candidate.folder, candidate.name, sizes)] : []
+    if (sizes) entries.push(entryOf(candidate, candidate.folder, candidate.name, sizes))
   })
   forget(ground, entries)
   return { entries, vanished }

@@ -40,7 +40,9 @@ export function createNamer(options: NamerOptions = {}): Namer {
       last = Math.max(now() * 1000, last + 1)
       count += 1
       const seconds = Math.floor(last / 1_000_000)
-      return `${seconds}.tsR${random}M${last % 1_000_000}P${pid}Q${count}.${host}`
+      // Of one width, so that names of one second sort by time.
+      const micros = String(last % 1_000_000).padStart(6, '0')
+      return `${seconds}.tsR${random}M${micros}P${pid}Q${count}.${host}`
     },
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The file layer over `node:fs`. It uses the callback functions on file descriptors, because they cost the fewest steps.
- * A folder is opened anew for each sync, so that one which was replaced is never missed. Opening it and closing files
- * happen in place: neither waits for a disk here, and a step through the thread pool would cost more than the call.
+ * A folder is opened anew for each sync, so that one which was replaced is never missed. Opening it, closing files and
+ * `fstat` happen in place: none waits for a disk here, and a step through the thread pool would cost more than the call.
  */
 import fs from 'node:fs'
 import type { FileFacts, FileLayer } from './file-layer.js'
@@ -29,8 +29,7 @@ export const nodeFiles: FileLayer = {
     }
   },
   close: async (file) => fs.closeSync(file),
-  factsOf: async (file) =>
-    facts(await new Promise((done, fail) => fs.fstat(file, { bigint: true }, settle(done, fail)))),
+  factsOf: async (file) => facts(fs.fstatSync(file, { bigint: true })),
   stat: async (path) =>
     facts(await new Promise((done, fail) => fs.stat(path, { bigint: true }, settle(done, fail)))),
   link: (from, to) => new Promise((done, fail) => fs.link(from, to, settleEmpty(done, fail))),

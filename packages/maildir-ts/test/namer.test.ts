@@ -29,7 +29,14 @@ describe('namer', () => {
     const clock = [5000, 5000, 4000, 0, 5001, 5001]
     const namer = createNamer({ host: 'h', pid: 1, random: '00000000', now: () => clock.shift() ?? 0 })
     const times = Array.from({ length: 6 }, () => namer.next().replace(/tsR00000000|P1Q\d+\.h/g, ''))
-    expect(times).to.deep.equal(['5.M0', '5.M1', '5.M2', '5.M3', '5.M1000', '5.M1001'])
+    expect(times).to.deep.equal([
+      '5.M000000',
+      '5.M000001',
+      '5.M000002',
+      '5.M000003',
+      '5.M001000',
+      '5.M001001',
+    ])
   })
 
   it('tells two namers of one pid apart, as after a restart within a second', () => {
