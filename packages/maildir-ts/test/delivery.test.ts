@@ -117,6 +117,31 @@ describe('delivery', () => {
     for (const target of targets) expect(readdirSync(`${target.path}/tmp`)).to.deep.equal([])
   })
 
+  it('leaves nothing in tmp after a commit, also where new is missing and before any abort', async () => {
+    const maildir = await createMaildir(temp())
+    rmSync(`${maildir.path}/new`, { recursive: true })
+    const delivery = await beginDelivery([maildir])
+    await delivery.write(MAIL)
+    const [outcome] = await delivery.commit()
+    expect(outcome).to.have.nested.include({ stored: false, 'cause.code': 'ENOENT' })
+    expect(readdirSync(`${maildir.path}/tmp`)).to.deep.equal([])
+    await delivery.abort()
+  })
+
+  it('leaves no trace when its source breaks off, and passes the reason on', async () => {
+    const maildir = await createMaildir(temp())
+    const reason = new Error('the sender went away')
+    async function* source(): AsyncIterable<Uint8Array> {
+      yield MAIL
+      throw reason
+    }
+    const error: unknown = await deliver([maildir], source(), { memoryOctets: 4 }).catch(
+      (error: unknown) => error,
+    )
+    expect(error).to.equal(reason)
+    for (const folder of ['tmp', 'new']) expect(readdirSync(`${maildir.path}/${folder}`)).to.deep.equal([])
+  })
+
   it('stores once in a target that is named twice, also by another path', async () => {
     const maildir = await createMaildir(temp())
     const alias = temp()

@@ -206,6 +206,20 @@ describe('maildir', () => {
       await file.close()
     })
 
+    it('know a message that moved against the order of reading while it was looked for', async () => {
+      const maildir = await createMaildir(temp())
+      const entry = await store(maildir, 'one')
+      const [fresh, seen] = [`${maildir.path}/new/${entry.name}`, `${maildir.path}/cur/${entry.name}`]
+      renameSync(fresh, seen)
+      let moved = false
+      const files = watchedFiles(({ name, path }) => {
+        if (name !== 'names' || !path.endsWith('/cur') || moved) return
+        moved = true
+        renameSync(seen, fresh)
+      })
+      expect(await openMaildir(maildir.path, { files }).find(entry.unique)).to.deep.equal(entry)
+    })
+
     it('tell when a message is gone', async () => {
       const maildir = await createMaildir(temp())
       const entry = await store(maildir, 'one')

@@ -1,8 +1,16 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { createMaildir, type Maildir, type MaildirEvent, type MaildirWatch } from '../src/index.js'
+import {
+  createMaildir,
+  openMaildir,
+  type FileLayer,
+  type Maildir,
+  type MaildirEvent,
+  type MaildirWatch,
+} from '../src/index.js'
 import { failure, store } from './support/store.js'
 import { tempFolder } from './support/temp-folder.js'
+import { watchedFiles } from './support/watched-files.js'
 
 describe('usage', () => {
   const temp = tempFolder()
@@ -95,6 +103,29 @@ describe('watch', () => {
     await createMaildir(maildir.path)
     const entry = await store(maildir, 'again')
     expect(await next('arrived')).to.deep.equal({ kind: 'arrived', entries: [entry] })
+  })
+
+  it('tells of what arrives while it lists', async () => {
+    const path = (await createMaildir(temp())).path
+    const late = (name: string) => writeFileSync(`${path}/new/${name}`, '')
+    let noticed = (): void => undefined
+    let listings = 0
+    const layer = watchedFiles(async ({ name, path }) => {
+      // The first listing is the start; the next one is read twice, because a folder changes while it is read.
+      if (name !== 'names' || !path.endsWith('/cur') || ![2, 3].includes(++listings)) return
+      const notice = new Promise<void>((done) => (noticed = done))
+      late(`${listings}.late`)
+      await notice
+    })
+    const files: FileLayer = {
+      ...layer,
+      watch: (path, changed, failed) => layer.watch(path, () => (changed(), noticed()), failed),
+    }
+    const { events, next } = await watching(openMaildir(path, { files }))
+    late('1.first')
+    const told = () => events.flatMap((event) => (event.kind === 'arrived' ? event.entries : []))
+    while (told().length < 3) await next('arrived')
+    expect(told().map(({ name }) => name)).to.deep.equal(['1.first', '2.late', '3.late'])
   })
 
   it('tells nothing after close', async () => {
