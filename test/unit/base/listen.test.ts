@@ -27,7 +27,7 @@ describe('listening', () => {
     const error = await gatewayErrorOf(listenOn(server(), 'POP3', { host: '127.0.0.1', port }))
     expect(error).to.include({
       code: 'listen.refused',
-      message: `POP3 cannot listen on 127.0.0.1:${port}: another program has this port; stop it or choose another port`,
+      message: `POP3 cannot listen on 127.0.0.1:${port}: the port is in use; stop the program that has it, or choose another port`,
     })
   })
 

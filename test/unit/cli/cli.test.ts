@@ -315,7 +315,7 @@ describe('the command line', () => {
       const port = typeof address === 'object' ? String(address?.port) : ''
       const env = { RELAIS_SMTP_PORT: port, RELAIS_POP3_PORT: '0' }
       expect(failed(await run(['serve'], { currentDir: root, env }), 69)).to.equal(
-        `SMTP cannot listen on 127.0.0.1:${port}: another program has this port; stop it or choose another port`,
+        `SMTP cannot listen on 127.0.0.1:${port}: the port is in use; stop the program that has it, or choose another port`,
       )
       await new Promise((resolve) => server.close(resolve))
     })
