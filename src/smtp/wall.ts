@@ -136,6 +136,8 @@ export class WalledServer extends SMTPServer {
   draining = false
   readonly #handlers: SmtpHandlers
   readonly #clients = new WeakMap<SMTPServerSession, SmtpClient>()
+  /** Handlers of ours under way, also those whose client has gone. */
+  readonly #underWay = new Set<Promise<void>>()
 
   constructor(options: WallOptions, handlers: SmtpHandlers) {
     super({
@@ -177,7 +179,9 @@ export class WalledServer extends SMTPServer {
     session: SMTPServerSession,
     callback: (error?: Error | null) => void,
   ): void {
-    void this.#handlers.mail(this.#client(session), path.address).then((reply) => callback(refusal(reply)))
+    this.#attend(
+      this.#handlers.mail(this.#client(session), path.address).then((reply) => callback(refusal(reply))),
+    )
   }
 
   override onRcptTo(
@@ -185,11 +189,13 @@ export class WalledServer extends SMTPServer {
     session: SMTPServerSession,
     callback: (error?: Error | null) => void,
   ): void {
-    void this.#handlers.rcpt(this.#client(session), path.address).then((reply) => {
-      this.rcptReply = textOf(reply)
-      callback(refusal(reply))
-      this.rcptReply = undefined
-    })
+    this.#attend(
+      this.#handlers.rcpt(this.#client(session), path.address).then((reply) => {
+        this.rcptReply = textOf(reply)
+        callback(refusal(reply))
+        this.rcptReply = undefined
+      }),
+    )
   }
 
   override onData(
@@ -197,9 +203,11 @@ export class WalledServer extends SMTPServer {
     session: SMTPServerSession,
     callback: (error?: Error | null, message?: string) => void,
   ): void {
-    void this.#handlers
-      .data(this.#client(session), octetsOf(stream))
-      .then((reply) => callback(refusal(reply), textOf(reply)))
+    this.#attend(
+      this.#handlers
+        .data(this.#client(session), octetsOf(stream))
+        .then((reply) => callback(refusal(reply), textOf(reply))),
+    )
   }
 
   override onClose(session: SMTPServerSession): void {
@@ -207,7 +215,15 @@ export class WalledServer extends SMTPServer {
     if (client !== undefined) this.#handlers.close(client)
   }
 
-  /** Refuses new connections, lets what is under way finish for at most `graceMs`, ends the rest. */
+  #attend(work: Promise<void>): void {
+    this.#underWay.add(work)
+    void work.finally(() => this.#underWay.delete(work))
+  }
+
+  /**
+   * Refuses new connections, lets what is under way finish for at most `graceMs`, ends the rest.
+   * Resolves when no handler is at work any more: nothing is written after it.
+   */
   async drain(graceMs: number): Promise<void> {
     this.draining = true
     this.options.closeTimeout = graceMs
@@ -217,6 +233,7 @@ export class WalledServer extends SMTPServer {
     for (const connection of connections) if (!connection.busy) connection.sayGoodbye()
     await closed
     for (const connection of connections) connection._socket.destroy()
+    await Promise.all(this.#underWay)
   }
 
   *#walledConnections(): Iterable<WalledConnection> {

@@ -8,7 +8,7 @@ import type {
 } from '../../../src/ports/mailbox-store.ts'
 
 /** What a step throws, the first time or always. */
-export interface Script {
+interface Script {
   readonly begin?: Error
   readonly write?: Error
   /** Thrown by `commit`: no mailbox has the message. */
