@@ -10,14 +10,15 @@ describe('a full disk', () => {
   let disk = ''
   // Before the folder it lies in is removed.
   after(() => {
-    if (disk) spawnSync('umount', [disk])
+    if (disk) spawnSync('/usr/bin/umount', [disk])
   })
   const temp = tempFolder()
 
   before(function () {
     disk = temp()
     mkdirSync(disk)
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'maildir-ts', disk]).status === 0) return
+    if (spawnSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=256k', 'maildir-ts', disk]).status === 0)
+      return
     disk = ''
     console.log('    SKIPPED: mounting a small disk is not allowed here')
     this.skip()
