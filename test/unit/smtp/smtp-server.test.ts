@@ -124,6 +124,6 @@ describe('the SMTP server', () => {
     const { address } = await open()
     const error = await gatewayErrorOf(open({}, address.port))
     expect(error.code).to.equal('listen.refused')
-    expect(error.message).to.match(/^SMTP cannot listen on 127\.0\.0\.1:\d+: another program has this port/)
+    expect(error.message).to.match(/^SMTP cannot listen on 127\.0\.0\.1:\d+: the port is in use/)
   })
 })
