@@ -1,6 +1,7 @@
 /** The listening socket of POP3 (RFC 1939 §3): admits connections, counts them, and ends them in order. */
 
 import { createServer, type Socket } from 'node:net'
+import { createConnectionCounter } from '../base/connection-counter.js'
 import { listenOn, type BoundAddress } from '../base/listen.js'
 import type { Log } from '../base/log.js'
 import type { ClientAddress, Pop3Backend } from './backend.js'
@@ -71,7 +72,10 @@ export async function openPop3Server(options: Pop3ServerOptions): Promise<Pop3Se
 /** Those who are in, and the rule for letting more in. */
 function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
   const connections = new Set<Connection>()
-  const perAddress = new Map<string, number>()
+  const counter = createConnectionCounter({
+    inAll: limits.connections,
+    perAddress: limits.connectionsPerAddress,
+  })
   let lastId = 0
 
   function receive(socket: Socket): void {
@@ -80,14 +84,12 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
       socket.destroy()
       return
     }
-    const fromThere = perAddress.get(client.address) ?? 0
-    if (connections.size >= limits.connections || fromThere >= limits.connectionsPerAddress) {
+    if (!counter.enter(client.address)) {
       turnAway(socket)
       return
     }
     const connection = serve(socket, client)
     connections.add(connection)
-    perAddress.set(client.address, fromThere + 1)
     void connection.ended.then(() => leave(connection, client.address))
   }
 
@@ -109,9 +111,7 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
 
   function leave(connection: Connection, address: string): void {
     connections.delete(connection)
-    const left = (perAddress.get(address) ?? 1) - 1
-    if (left === 0) perAddress.delete(address)
-    else perAddress.set(address, left)
+    counter.leave(address)
   }
 
   /** Ends every connection, the slow ones by force. */

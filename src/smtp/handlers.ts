@@ -2,6 +2,7 @@
  * The mail transaction in SMTP's words: what each command is answered. No socket, no storage.
  * Source: RFC 5321 §3.3, §4.2; status codes RFC 3463.
  */
+import type { ConnectionCounter } from '../base/connection-counter.js'
 import { GatewayError } from '../base/errors.js'
 import type { Log } from '../base/log.js'
 import type { Delivery, MailTransaction } from '../delivery/delivery.js'
@@ -18,14 +19,14 @@ export interface HandlerOptions {
   readonly log: Log
   readonly domain: string
   readonly maxMessageOctets: number
-  /** Connections at once from one client address; past it 421. */
-  readonly maxConnectionsPerAddress: number
+  /** Past its limits 421. */
+  readonly connections: ConnectionCounter
 }
 
 export function createHandlers(options: HandlerOptions): SmtpHandlers {
-  const { delivery, log, domain, maxMessageOctets, maxConnectionsPerAddress } = options
+  const { delivery, log, domain, maxMessageOctets, connections } = options
   const transactions = new WeakMap<SmtpClient, MailTransaction>()
-  const connections = new Map<string, number>()
+  const counted = new WeakSet<SmtpClient>()
 
   /** Runs a step of the transaction; whatever it throws becomes a reply. */
   async function answer(client: SmtpClient, step: () => Promise<Reply>): Promise<Reply> {
@@ -45,17 +46,14 @@ export function createHandlers(options: HandlerOptions): SmtpHandlers {
 
   return {
     connect(client) {
-      const count = (connections.get(client.address) ?? 0) + 1
-      connections.set(client.address, count)
-      return count > maxConnectionsPerAddress
-        ? reply(421, '4.7.0', 'too many connections from your address')
-        : undefined
+      if (!connections.enter(client.address))
+        return reply(421, '4.7.0', 'too many connections; try again later')
+      counted.add(client)
+      return undefined
     },
 
     close(client) {
-      const count = (connections.get(client.address) ?? 1) - 1
-      if (count > 0) connections.set(client.address, count)
-      else connections.delete(client.address)
+      if (counted.delete(client)) connections.leave(client.address)
     },
 
     mail: (client, reversePath) =>

@@ -1,4 +1,5 @@
 /** The SMTP reception server: listens, serves, stops. Sources: RFC 5321, 1870, 2034, 2920, 3463, 6152. */
+import { createConnectionCounter } from '../base/connection-counter.js'
 import { listenOn, type BoundAddress } from '../base/listen.js'
 import type { Log } from '../base/log.js'
 import type { Delivery } from '../delivery/delivery.js'
@@ -22,6 +23,8 @@ export interface SmtpLimits {
   readonly recipients: number
   /** Silence after which a connection is ended with 421; five minutes in RFC 5321 §4.5.3.2.7. */
   readonly idleMs: number
+  /** Connections at once (DESIGN.md). */
+  readonly connections: number
   /** Connections at once from one client address, so that one client cannot take all descriptors. */
   readonly connectionsPerAddress: number
 }
@@ -29,6 +32,7 @@ export interface SmtpLimits {
 export const DEFAULT_SMTP_LIMITS: SmtpLimits = {
   recipients: 1000,
   idleMs: 300_000,
+  connections: 20_000,
   connectionsPerAddress: 200,
 }
 
@@ -42,15 +46,13 @@ export interface SmtpServer {
 export async function openSmtpServer(options: SmtpServerOptions): Promise<SmtpServer> {
   const { host, port, domain, delivery, log, maxMessageOctets } = options
   const limits = { ...DEFAULT_SMTP_LIMITS, ...options.limits }
+  const connections = createConnectionCounter({
+    inAll: limits.connections,
+    perAddress: limits.connectionsPerAddress,
+  })
   const wall = new WalledServer(
     { name: domain, maxMessageOctets, maxRecipients: limits.recipients, idleMs: limits.idleMs },
-    createHandlers({
-      delivery,
-      log,
-      domain,
-      maxMessageOctets,
-      maxConnectionsPerAddress: limits.connectionsPerAddress,
-    }),
+    createHandlers({ delivery, log, domain, maxMessageOctets, connections }),
   )
   const address = await listenOn(wall.server, 'SMTP', { host, port })
   return { address, close: (graceMs) => wall.drain(graceMs) }

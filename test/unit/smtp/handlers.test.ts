@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { createConnectionCounter } from '../../../src/base/connection-counter.ts'
 import { GatewayError } from '../../../src/base/errors.ts'
 import { silentLog, type Log } from '../../../src/base/log.ts'
 import type { Receipt } from '../../../src/delivery/reception.ts'
@@ -53,7 +54,7 @@ function handlersOn({ begin, verdict, receive, receipt }: Script = {}, maxConnec
     log,
     domain: 'glo2000.ca',
     maxMessageOctets: 10,
-    maxConnectionsPerAddress,
+    connections: createConnectionCounter({ inAll: 100, perAddress: maxConnectionsPerAddress }),
   })
   return { handlers, origins, lines }
 }
@@ -244,7 +245,7 @@ describe('the SMTP handlers', () => {
     expect(handlers.connect(client())).to.deep.equal({
       code: 421,
       status: '4.7.0',
-      lines: ['too many connections from your address'],
+      lines: ['too many connections; try again later'],
     })
   })
 })

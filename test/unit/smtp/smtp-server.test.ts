@@ -110,7 +110,7 @@ describe('the SMTP server', () => {
     const [one, two] = [await dial(server), await dial(server)]
     for (const client of [one, two]) expect((await client.reply())[0]).to.match(/^220 /)
     const third = await dial(server)
-    expect(await third.closed).to.equal('421 4.7.0 too many connections from your address\r\n')
+    expect(await third.closed).to.equal('421 4.7.0 too many connections; try again later\r\n')
     expect(await two.say('QUIT')).to.match(/^221 /)
   })
 

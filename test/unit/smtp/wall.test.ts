@@ -105,9 +105,9 @@ describe('the wall around smtp-server', () => {
     })
 
     it('is replaced by a refusal, and the connection ends', async () => {
-      handlers.connect = () => reply(421, '4.7.0', 'too many connections from your address')
+      handlers.connect = () => reply(421, '4.7.0', 'too many connections; try again later')
       const client = await dial()
-      expect(await client.closed).to.equal('421 4.7.0 too many connections from your address\r\n')
+      expect(await client.closed).to.equal('421 4.7.0 too many connections; try again later\r\n')
     })
 
     it('announces what fully works and nothing else', async () => {
