@@ -232,7 +232,8 @@ async function dovecot(folder, count) {
   }
   const script = join(HERE, 'peers', 'dovecot.sh')
   const started = spawnSync(script, ['start'], { env, encoding: 'utf8' })
-  if (started.status !== 0) return [[`Dovecot did not start: ${started.stderr.trim()}`, '-', '-', '-']]
+  if (started.status !== 0)
+    return [[`Dovecot did not start: ${String(started.stderr).trim()}`, '-', '-', '-']]
   try {
     await pop3Stat(21110, 'user002')
     const rows = []
@@ -264,7 +265,7 @@ async function pop3Stat(port, user) {
   const ask = async (line) => {
     if (line !== undefined) socket.write(`${line}\r\n`)
     const { value } = await lines.next()
-    if (!value?.startsWith('+OK')) throw new Error(`${line} → ${value}`)
+    if (!value?.startsWith('+OK')) throw new Error(`${line} → ${String(value)}`)
   }
   await ask()
   await ask(`USER ${user}`)

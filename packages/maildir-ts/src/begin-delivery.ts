@@ -54,6 +54,7 @@ class OpenDelivery implements Delivery {
   readonly #targets: readonly Maildir[]
   readonly #files: FileLayer
   readonly #memoryOctets: number
+  readonly #admit: DeliveryOptions['admit']
   readonly #counter = new LineEndCounter()
   /** why a target cannot have the message, by its path */
   readonly #failures = new Map<string, MaildirError>()
@@ -71,6 +72,7 @@ class OpenDelivery implements Delivery {
     this.#targets = targets
     this.#files = options.files ?? first.files
     this.#memoryOctets = options.memoryOctets ?? MEMORY_OCTETS
+    this.#admit = options.admit
   }
 
   write(chunk: Uint8Array): Promise<void> {
@@ -85,7 +87,8 @@ class OpenDelivery implements Delivery {
   commit(): Promise<readonly DeliveryOutcome[]> {
     return this.#inTurn(async () => {
       if (this.#phase.kind !== 'broken') this.#demandOpen('commit')
-      if (this.#phase.kind === 'open' && (await this.#stageAll())) await this.#place()
+      if (this.#phase.kind === 'open' && (await this.#askAll()) && (await this.#stageAll()))
+        await this.#place()
       const outcomes = this.#outcomes()
       if (this.#phase.kind === 'open') this.#phase = { kind: 'committed' }
       return outcomes
@@ -153,6 +156,24 @@ class OpenDelivery implements Delivery {
     }
   }
 
+  /** Asks each target whether it takes the message; false if none does. */
+  async #askAll(): Promise<boolean> {
+    const admit = this.#admit
+    if (!admit) return true
+    const sizes = this.#counter.sizes
+    await Promise.all(
+      this.#targets.map((target) =>
+        this.#attempt(
+          target.path,
+          admit(target, sizes).then((admitted) => {
+            if (!admitted) throw new MaildirError('admit', target.path, 'EDQUOT')
+          }),
+        ),
+      ),
+    )
+    return this.#targets.some((target) => !this.#failures.has(target.path))
+  }
+
   /** Puts the whole message into a synced stage; false if that cannot be. */
   async #stageAll(): Promise<boolean> {
     const rest = this.#memory.length === 1 && this.#memory[0] ? this.#memory[0] : Buffer.concat(this.#memory)
@@ -179,7 +200,10 @@ class OpenDelivery implements Delivery {
     await inParallel([...homes.keys()], LINK_AT_ONCE, (path) =>
       this.#attempt(path, this.#link(stage.file, path, name)),
     )
-    await this.#attempt(stage.home.path, stage.file.moveTo(`${stage.home.path}/new/${name}`))
+    // The home of a large message was chosen before it was asked.
+    if (!this.#failures.has(stage.home.path)) {
+      await this.#attempt(stage.home.path, stage.file.moveTo(`${stage.home.path}/new/${name}`))
+    }
     const placed = [stage.home.path, ...homes.keys()].filter((path) => !this.#failures.has(path))
     await Promise.all(placed.map((path) => this.#attempt(path, syncFolder(this.#files, `${path}/new`))))
     await stage.file.dropName()

@@ -1,4 +1,5 @@
 /** What a delivery promises; `beginDelivery` gives one. */
+import type { Sizes } from './entry-name.js'
 import type { FileLayer } from './file-layer.js'
 import type { MaildirEntry } from './maildir-entry.js'
 import type { MaildirError } from './maildir-error.js'
@@ -13,6 +14,11 @@ export interface DeliveryOptions {
   readonly namer?: Namer
   /** octets that are collected in memory before a file is opened; default 65,536 */
   readonly memoryOctets?: number
+  /**
+   * Asked at the commit, once for each target, when the sizes are known: false and the target's outcome is a failure
+   * with `EDQUOT`, and nothing is put there. What it throws is that target's failure.
+   */
+  readonly admit?: (maildir: Maildir, sizes: Sizes) => Promise<boolean>
 }
 
 /**

@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { beginDelivery, createMaildir, deliver, openMaildir, type FileLayer } from '../src/index.js'
+import {
+  beginDelivery,
+  createMaildir,
+  deliver,
+  openMaildir,
+  type FileLayer,
+  type Maildir,
+} from '../src/index.js'
 import { bytesOf, textOf } from './support/bytes.js'
 import { failure } from './support/store.js'
 import { tempFolder } from './support/temp-folder.js'
@@ -43,6 +50,35 @@ describe('delivery', () => {
   it('counts a line end that is cut between two chunks once', async () => {
     const [outcome] = await deliver([await createMaildir(temp())], chunks('a\r', '\nb', '\n', '\r', '', '\n'))
     expect(outcome).to.have.nested.include({ stored: true, 'entry.fileOctets': 7, 'entry.octets': 8 })
+  })
+
+  for (const memoryOctets of [0, 100]) {
+    it(`leaves out a target that does not admit it, with ${memoryOctets} octets of memory`, async () => {
+      const [full, other] = [await createMaildir(temp()), await createMaildir(temp())]
+      const admit = async ({ path }: Maildir, { octets }: { octets: number }) =>
+        path !== full.path || octets < MAIL.byteLength
+      const outcomes = await deliver([full, other], MAIL, { admit, memoryOctets })
+      expect(outcomes.map(({ stored }) => stored)).to.deep.equal([false, true])
+      expect(outcomes[0]).to.have.nested.include({ 'cause.code': 'EDQUOT', 'cause.path': full.path })
+      expect(['new', 'tmp'].flatMap((folder) => readdirSync(`${full.path}/${folder}`))).to.deep.equal([])
+      expect(readdirSync(`${other.path}/new`)).to.have.length(1)
+    })
+
+    it(`keeps the octets readable when no target admits it, with ${memoryOctets} octets of memory`, async () => {
+      const maildir = await createMaildir(temp())
+      const delivery = await beginDelivery([maildir], { admit: async () => false, memoryOctets })
+      await delivery.write(MAIL)
+      expect((await delivery.commit()).map(({ stored }) => stored)).to.deep.equal([false])
+      expect(await textOf(delivery.read())).to.equal(MAIL.toString())
+      await delivery.abort()
+      expect(['new', 'tmp'].flatMap((folder) => readdirSync(`${maildir.path}/${folder}`))).to.deep.equal([])
+    })
+  }
+
+  it('takes what admit throws for the failure of that target', async () => {
+    const admit = async () => Promise.reject(new Error('no answer'))
+    const [outcome] = await deliver([await createMaildir(temp())], MAIL, { admit })
+    expect(outcome).to.have.nested.include({ stored: false, 'cause.code': 'EUNKNOWN' })
   })
 
   it('keeps a chunk as it was when write was called', async () => {
