@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { createMaildir, openMaildir, type Maildir } from 'maildir-ts'
 import { systemClock, type Clock } from '../../base/clock.js'
 import { GatewayError, systemCode } from '../../base/errors.js'
+import { createKeyedLock } from '../../base/keyed-lock.js'
 import type { MailboxId, MailboxStore } from '../../ports/mailbox-store.js'
 import { inStoreTerms } from './failures.js'
 import { beginIncomingMessage } from './maildir-incoming-message.js'
 import { openMaildirMaildrop } from './maildir-maildrop.js'
-import { createMaildropLock } from './maildrop-lock.js'
 
 export interface MaildirStoreOptions {
   readonly accountsDir: string
@@ -26,7 +26,7 @@ const REMOVED = '.removed'
 export async function openMaildirMailboxStore(options: MaildirStoreOptions): Promise<MailboxStore> {
   const { accountsDir, lostDir, clock = systemClock } = options
   const maildirs = new Map<string, Maildir>()
-  const locks = createMaildropLock()
+  const locks = createKeyedLock()
   const lost = await makeFolders(accountsDir, lostDir)
 
   const folderOf = (key: string): string => join(accountsDir, key)
@@ -84,6 +84,8 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
 
     async openMaildrop(key, { waitMs }) {
       const release = await locks.acquire(key, waitMs)
+      if (release === undefined)
+        throw new GatewayError('maildrop.in-use', `another session holds the maildrop of ${key}`)
       try {
         return await openMaildirMaildrop(accountMaildir(key), release)
       } catch (error) {
