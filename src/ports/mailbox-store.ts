@@ -57,11 +57,15 @@ export interface StoredMessage {
   close(): Promise<void>
 }
 
-/** An account's messages, held alone until `close`. */
-export interface Maildrop {
+/** A mailbox's messages as they were when it was looked at. */
+export interface MailboxView {
   readonly entries: readonly MaildropEntry[]
-  /** @throws GatewayError `message.gone` when another tool removed it or changed its size, `store.unavailable` */
+  /** @throws GatewayError `message.gone` when it was removed or changed its size since, `store.unavailable` */
   open(entry: MaildropEntry): Promise<StoredMessage>
+}
+
+/** An account's messages, held alone until `close`. */
+export interface Maildrop extends MailboxView {
   /**
    * Removes messages and resolves once that is on stable storage. A message that is gone already
    * counts as removed. Answers the entries that are still there.
@@ -97,6 +101,11 @@ export interface MailboxStore {
    * @throws GatewayError `maildrop.in-use` (RFC 2449 §8.1.2), `store.unavailable`
    */
   openMaildrop(key: string, options: { readonly waitMs: number }): Promise<Maildrop>
+  /**
+   * Looks into a mailbox without holding it: a session may hold it, and may remove what is listed here.
+   * @throws GatewayError `store.unavailable`, also when there is no such mailbox
+   */
+  view(mailbox: MailboxId): Promise<MailboxView>
   /** Free octets on the store's disk that an ordinary user may take. @throws GatewayError `store.unavailable` */
   freeOctets(): Promise<{ readonly free: number; readonly total: number }>
   close(): Promise<void>

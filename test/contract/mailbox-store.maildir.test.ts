@@ -30,8 +30,6 @@ describe('Maildir', () => {
     const store = await openMaildirMailboxStore({ accountsDir, lostDir, clock })
     return {
       store,
-      lost: async () =>
-        Promise.all((await filesBelow(lostDir)).map(async (path) => readFile(path, 'latin1'))),
       breakMailbox: (key) => rm(join(accountsDir, key), { recursive: true }),
       traces: async () => [...(await filesBelow(accountsDir)), ...(await filesBelow(lostDir))],
     }
@@ -94,6 +92,13 @@ describe('Maildir', () => {
       )
       expect(alice?.ino).to.equal(bob?.ino)
       expect(alice?.nlink).to.equal(2)
+    })
+
+    it('says while it is written that a large message has no folder to go to', async () => {
+      await rm(mailbox, { recursive: true })
+      const message = await store.begin([{ kind: 'account', key: 'alice' }])
+      expect(await failureOf(message.write(octetsOf(messageOf(200_000))))).to.equal('store.unavailable')
+      await message.abort()
     })
 
     it('numbers and sizes stand still while they rename new to cur, set flags, delete and add', async () => {

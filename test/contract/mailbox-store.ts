@@ -4,6 +4,7 @@ import type {
   IncomingMessage,
   MailboxId,
   MailboxStore,
+  MailboxView,
   Maildrop,
   StoreOutcome,
 } from '../../src/ports/mailbox-store.ts'
@@ -13,16 +14,14 @@ import { messageOf, octetsOf, textOf } from './support/octets.ts'
 /** A store of its own for one test, and what another program could do to it behind its back. */
 export interface StoreUnderTest {
   readonly store: MailboxStore
-  /** All messages in the lost folder. */
-  lost(): Promise<readonly string[]>
   /** Makes every later delivery into a mailbox fail; `create` with `adopt` mends it. */
   breakMailbox(key: string): Promise<void>
-  /** Whether anything of an aborted delivery is left anywhere. */
+  /** Whatever is left anywhere of deliveries that showed nothing. */
   traces(): Promise<readonly string[]>
 }
 
 const SMALL = messageOf(200)
-/** More than an engine would hold in memory. */
+/** More than an engine with files holds back before it writes. */
 const LARGE = messageOf(200_000)
 
 const account = (key: string): MailboxId => ({ kind: 'account', key })
@@ -66,10 +65,10 @@ export function mailboxStoreContract(engine: string, open: () => Promise<StoreUn
       }
     }
 
-    async function readAt(maildrop: Maildrop, index: number): Promise<string> {
-      const entry = maildrop.entries[index]
+    async function readAt(view: MailboxView, index: number): Promise<string> {
+      const entry = view.entries[index]
       if (entry === undefined) throw new Error(`no entry at ${index}`)
-      const message = await maildrop.open(entry)
+      const message = await view.open(entry)
       try {
         const chunks: Buffer[] = []
         for await (const chunk of message.chunks()) {
@@ -84,10 +83,12 @@ export function mailboxStoreContract(engine: string, open: () => Promise<StoreUn
       }
     }
 
-    const messagesOf = (key: string): Promise<readonly string[]> =>
-      withMaildrop(key, (maildrop) =>
-        Promise.all(maildrop.entries.map((_, index) => readAt(maildrop, index))),
-      )
+    const readAll = (view: MailboxView): Promise<readonly string[]> =>
+      Promise.all(view.entries.map((_, index) => readAt(view, index)))
+    const messagesOf = (key: string): Promise<readonly string[]> => withMaildrop(key, readAll)
+    const seenIn = async (mailbox: MailboxId): Promise<readonly string[]> =>
+      readAll(await store.view(mailbox))
+    const lost = (): Promise<readonly string[]> => seenIn({ kind: 'lost' })
 
     describe('a delivery', () => {
       for (const [size, text] of [
@@ -103,14 +104,14 @@ export function mailboxStoreContract(engine: string, open: () => Promise<StoreUn
           expect(await messagesOf('alice')).to.deep.equal([text])
           expect(await messagesOf('bob')).to.deep.equal([text])
           expect(await messagesOf('carol')).to.deep.equal([])
-          expect(await place.lost()).to.deep.equal([])
+          expect(await lost()).to.deep.equal([])
         })
 
         it(`shows nothing of a ${size} message before the commit`, async () => {
           const message = await store.begin([account('alice'), { kind: 'lost' }])
           await write(message, text)
           expect(await messagesOf('alice')).to.deep.equal([])
-          expect(await place.lost()).to.deep.equal([])
+          expect(await lost()).to.deep.equal([])
           expect(await store.isEmpty('alice')).to.equal(true)
           await message.commit()
           expect(await messagesOf('alice')).to.deep.equal([text])
@@ -163,10 +164,16 @@ export function mailboxStoreContract(engine: string, open: () => Promise<StoreUn
         await message.abort()
       })
 
-      it('of a large message into nothing but a broken mailbox fails by name, and nobody has it', async () => {
+      it('of a large message into nothing but a broken mailbox fails by name or as an outcome, and nobody has it', async () => {
         await place.breakMailbox('bob')
         const message = await store.begin([account('bob')])
-        expect(await failureOf(write(message, LARGE))).to.equal('store.unavailable')
+        const attempt = async (): Promise<never> => {
+          await write(message, LARGE)
+          const [outcome] = await message.commit()
+          if (outcome?.stored !== false) throw new Error('it did not fail')
+          throw outcome.cause
+        }
+        expect(await failureOf(attempt())).to.equal('store.unavailable')
         await message.abort()
         expect(await place.traces()).to.deep.equal([])
       })
@@ -179,7 +186,7 @@ export function mailboxStoreContract(engine: string, open: () => Promise<StoreUn
           account('alice'),
         ])
         await message.abort()
-        expect(await place.lost()).to.deep.equal([SMALL])
+        expect(await lost()).to.deep.equal([SMALL])
         expect(await messagesOf('alice')).to.deep.equal([SMALL])
       })
 
@@ -332,6 +339,43 @@ export function mailboxStoreContract(engine: string, open: () => Promise<StoreUn
           expect(await failureOf(store.openMaildrop('alice', { waitMs: 0 }))).to.equal('store.unavailable')
         await store.create('alice', { adopt: true })
         expect(await messagesOf('alice')).to.deep.equal([])
+      })
+    })
+
+    describe('a view', () => {
+      it('shows what a maildrop shows, of an account and of the lost folder', async () => {
+        const message = await store.begin([account('alice'), { kind: 'lost' }])
+        await write(message, LARGE)
+        await message.commit()
+        await message.abort()
+        await deliver(['alice'], SMALL)
+        const { entries } = await store.view(account('alice'))
+        expect(entries).to.deep.equal(await withMaildrop('alice', async (maildrop) => maildrop.entries))
+        expect(await seenIn(account('alice'))).to.deep.equal([LARGE, SMALL])
+        expect(await lost()).to.deep.equal([LARGE])
+      })
+
+      it('waits for no session, and none waits for it', async () => {
+        await deliver(['alice'], SMALL)
+        await withMaildrop('alice', async (maildrop) => {
+          const view = await store.view(account('alice'))
+          expect(await readAt(view, 0)).to.equal(SMALL)
+          await maildrop.remove(maildrop.entries)
+          expect(view.entries).to.have.length(1)
+          expect(await failureOf(readAt(view, 0))).to.equal('message.gone')
+        })
+        await store.view(account('alice'))
+        expect(await messagesOf('alice')).to.deep.equal([])
+      })
+
+      it('stands still while mail arrives', async () => {
+        const view = await store.view(account('alice'))
+        await deliver(['alice'], SMALL)
+        expect(view.entries).to.deep.equal([])
+      })
+
+      it('of a mailbox that is not there is unavailable by name', async () => {
+        expect(await failureOf(store.view(account('dave')))).to.equal('store.unavailable')
       })
     })
 

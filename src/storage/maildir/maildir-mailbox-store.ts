@@ -94,6 +94,8 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
       }
     },
 
+    view: (mailbox) => openMaildirMaildrop(maildirOf(mailbox), () => {}),
+
     async freeOctets() {
       const { bavail, blocks, bsize } = await inStoreTerms(() => statfs(accountsDir))
       return { free: bavail * bsize, total: blocks * bsize }

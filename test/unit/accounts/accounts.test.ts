@@ -67,6 +67,7 @@ function fakeMailboxes() {
     isEmpty: notAsked,
     begin: notAsked,
     openMaildrop: notAsked,
+    view: notAsked,
     freeOctets: notAsked,
     close: notAsked,
   }

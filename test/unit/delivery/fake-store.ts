@@ -99,6 +99,7 @@ export function fakeStore(script: StoreScript = {}): FakeStore {
       retire: notAsked,
       isEmpty: notAsked,
       openMaildrop: notAsked,
+      view: notAsked,
       freeOctets: async () => ({ free: 1, total: 1 }),
       close: notAsked,
     },

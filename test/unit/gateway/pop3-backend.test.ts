@@ -47,6 +47,7 @@ function house(stuck: readonly MaildropEntry[] = []) {
     retire: notAsked,
     isEmpty: notAsked,
     begin: notAsked,
+    view: notAsked,
     freeOctets: notAsked,
     close: notAsked,
   }
