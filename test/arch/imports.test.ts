@@ -20,6 +20,7 @@ const TABLE: Readonly<Record<string, Area>> = {
   base: { areas: [], packages: [] },
   message: { areas: ['base'], packages: [] },
   ports: { areas: ['base', 'message'], packages: [] },
+  'storage/memory': { areas: [...HOUSE], packages: [] },
   'storage/sql': { areas: [...HOUSE], packages: ['kysely'] },
   'storage/sqlite': { areas: [...HOUSE, 'storage/sql'], packages: ['kysely', '@photostructure/sqlite'] },
   'storage/maildir': { areas: [...HOUSE], packages: ['maildir-ts'] },
@@ -31,6 +32,7 @@ const TABLE: Readonly<Record<string, Area>> = {
   config: { areas: ['base'], packages: ['zod', 'smol-toml'] },
   gateway: {
     areas: [...HOUSE, 'accounts', 'lost', 'delivery', 'smtp', 'pop3', 'config'].concat([
+      'storage/memory',
       'storage/maildir',
       'storage/sqlite',
     ]),

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Account, AccountDirectory } from '../../src/ports/account-directory.ts'
 import { failureOf } from './support/failure-of.ts'
 
-/** One place where accounts are kept, empty at first; each `open` is another process's handle on it. */
+/** One place where accounts are kept, empty at first; each `open` is a handle on it as another process may have one. */
 export interface DirectoryPlace {
   open(): Promise<AccountDirectory>
 }
