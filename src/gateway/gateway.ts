@@ -40,7 +40,7 @@ export async function openGateway(settings: Settings, paths: Paths, log: Log): P
   }
 
   async function open(): Promise<readonly OpenListener[]> {
-    const house = await openHouse(paths, settings)
+    const house = await openHouse(paths, settings, log)
     closers.push(() => house.close())
     const { accounts, mailboxes } = house
     const trail = await openFileMailTrail(paths.trailDir, log)

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { createAccounts, type Accounts } from '../accounts/accounts.js'
 import { GatewayError } from '../base/errors.js'
+import { silentLog, type Log } from '../base/log.js'
 import type { Paths } from '../config/paths.js'
 import type { Settings } from '../config/schema.js'
 import type { MailboxStore } from '../ports/mailbox-store.js'
@@ -15,11 +16,11 @@ export interface House {
 }
 
 /** Opens the data below the root, making what is missing. @throws GatewayError `store.*` */
-export async function openHouse(paths: Paths, settings: Settings): Promise<House> {
+export async function openHouse(paths: Paths, settings: Settings, log: Log = silentLog): Promise<House> {
   await makeRoot(paths.root)
   const directory = await openSqliteAccountDirectory(paths.directoryFile)
   try {
-    const mailboxes = await openMaildirMailboxStore(paths)
+    const mailboxes = await openMaildirMailboxStore({ ...paths, log })
     const { domain, passwords } = settings
     const accounts = createAccounts({ directory, mailboxes, domain, iterations: passwords.iterations })
     return {

@@ -8,14 +8,17 @@ import { createMaildir, openMaildir, type Maildir } from 'maildir-ts'
 import { systemClock, type Clock } from '../../base/clock.js'
 import { GatewayError, systemCode } from '../../base/errors.js'
 import { createKeyedLock } from '../../base/keyed-lock.js'
+import { silentLog, type Log } from '../../base/log.js'
 import type { MailboxId, MailboxStore } from '../../ports/mailbox-store.js'
 import { inStoreTerms } from './failures.js'
 import { beginIncomingMessage } from './maildir-incoming-message.js'
 import { openMaildirMaildrop } from './maildir-maildrop.js'
+import { startSweeper } from './sweeper.js'
 
 export interface MaildirStoreOptions {
   readonly accountsDir: string
   readonly lostDir: string
+  readonly log?: Log
   readonly clock?: Clock
 }
 
@@ -24,10 +27,11 @@ const REMOVED = '.removed'
 
 /** Opens the store, making its folders where they are missing. @throws GatewayError `store.cannot-create` */
 export async function openMaildirMailboxStore(options: MaildirStoreOptions): Promise<MailboxStore> {
-  const { accountsDir, lostDir, clock = systemClock } = options
+  const { accountsDir, lostDir, log = silentLog, clock = systemClock } = options
   const maildirs = new Map<string, Maildir>()
   const locks = createKeyedLock()
   const lost = await makeFolders(accountsDir, lostDir)
+  const sweeper = startSweeper({ accountsDir, lostDir, log })
 
   const folderOf = (key: string): string => join(accountsDir, key)
 
@@ -101,7 +105,10 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
       return { free: bavail * bsize, total: blocks * bsize }
     },
 
-    close: async () => maildirs.clear(),
+    async close() {
+      maildirs.clear()
+      await sweeper.close()
+    },
   }
 }
 
