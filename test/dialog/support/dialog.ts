@@ -3,18 +3,19 @@
  *
  *     # a comment
  *     == RFC 1939 §5: NOOP does nothing           a case begins
- *     given: stuck 2                              what is special about it (see `Given`)
+ *     given: stuck 2                              what is special about it (the protocol's scene knows)
  *     C: NOOP                                     the client sends this line and CRLF
  *     C- NO                                       the same without CRLF
  *     S: +OK                                      the server sends exactly this line and CRLF
  *     S: +OK ...                                  a line that starts with `+OK `
  *     C.                                          the client ends its side (FIN)
  *     S.                                          the server ends its side
- *     kept: alice 1 3                             the messages alice has in the end
+ *     kept: alice 1 3                             what is stored in the end (`kept`, `lost`, `trace`)
  *
  * `\xNN`, `\r`, `\n`, `\s` (a space that would not be seen) and `\\` stand for octets, and `\*N{x}` for
  * N times `x`; all other text is UTF-8.
- * The greeting is not written down: every case starts after it. A case without `S.` ends with `C.`.
+ * A case that begins with `S:` begins with the greeting; every other starts after it. A case without `S.`
+ * ends with `C.`.
  */
 
 export type Turn =
@@ -28,28 +29,33 @@ export interface Dialog {
   readonly name: string
   readonly given: readonly string[]
   readonly turns: readonly Turn[]
-  readonly kept: ReadonlyMap<string, readonly number[]>
+  readonly stored: readonly Stored[]
+}
+
+/** What must be stored in the end; the protocol's scene says what its text means. */
+export interface Stored {
+  readonly what: string
+  /** Octets as latin1 text. */
+  readonly text: string
 }
 
 /** @throws Error naming the line that is none of the format */
 export function parseDialogs(script: string): readonly Dialog[] {
-  const dialogs: { name: string; given: string[]; turns: Turn[]; kept: Map<string, number[]> }[] = []
+  const dialogs: { name: string; given: string[]; turns: Turn[]; stored: Stored[] }[] = []
   for (const [index, line] of script.split('\n').entries()) {
     if (line === '' || line.startsWith('#')) continue
     if (line.startsWith('== ')) {
-      dialogs.push({ name: line.slice(3), given: [], turns: [], kept: new Map() })
+      dialogs.push({ name: line.slice(3), given: [], turns: [], stored: [] })
       continue
     }
     const dialog = dialogs.at(-1)
     const turn = parseTurn(line)
-    const [, key, value = ''] = /^(given|kept): (.*)$/.exec(line) ?? []
+    const [, what = '', value = ''] = /^(given|kept|lost|trace): (.*)$/.exec(line) ?? []
     if (dialog === undefined) throw new Error(`line ${index + 1} stands before the first case: ${line}`)
     if (turn !== undefined) dialog.turns.push(turn)
-    else if (key === 'given') dialog.given.push(value)
-    else if (key === 'kept') {
-      const [name = '', ...numbers] = value.split(' ')
-      dialog.kept.set(name, numbers.map(Number))
-    } else throw new Error(`line ${index + 1} is no line of a dialogue: ${line}`)
+    else if (what === 'given') dialog.given.push(value)
+    else if (what !== '') dialog.stored.push({ what, text: octets(value) })
+    else throw new Error(`line ${index + 1} is no line of a dialogue: ${line}`)
   }
   return dialogs
 }

@@ -1,81 +1,45 @@
-/** Plays a dialogue against a real POP3 server, in three ways that must give the same. */
+/** Plays a dialogue against a real server, in three ways that must give the same. */
 
 import { expect } from 'chai'
-import { silentLog } from '../../../src/base/log.ts'
-import type { Pop3Limits } from '../../../src/pop3/limits.ts'
-import { openPop3Server } from '../../../src/pop3/server.ts'
+import type { BoundAddress } from '../../../src/base/listen.ts'
 import { connectClient, type TestClient } from './client.ts'
 import type { Dialog, Turn } from './dialog.ts'
-import { createFakeBackend, type FakeBackend, type Faults } from './fake-backend.ts'
-import { MAILDROPS } from './maildrops.ts'
 
 /** How the client's octets reach the server. */
 export type Manner = 'turn by turn' | 'octet by octet' | 'all at once'
 
-/** What a `given:` line sets up. */
-interface Given {
-  readonly faults: Faults
-  readonly limits: Partial<Pop3Limits>
-  readonly clearPasswords: boolean
-  readonly held: readonly string[]
+/** The server of one dialogue and what is stored behind it. */
+export interface Scene {
+  readonly address: BoundAddress
+  readonly greeting: RegExp
+  close(): Promise<void>
+  /** Holds what is stored against the dialogue's last lines, once the scene is closed. */
+  check(): void
 }
 
-export async function play(dialog: Dialog, manner: Manner): Promise<void> {
-  const given = dialog.given.reduce(withLine, { faults: {}, limits: {}, clearPasswords: true, held: [] })
-  const backend = createFakeBackend(MAILDROPS, { chunkOctets: 5, faults: given.faults })
-  for (const name of given.held) accountOf(backend, name).held = true
-  const server = await openPop3Server({
-    backend,
-    log: silentLog,
-    host: '127.0.0.1',
-    port: 0,
-    limits: given.limits,
-    clearPasswords: () => given.clearPasswords,
-    implementation: 'Relais-1.2.3',
-    domain: 'glo2000.ca',
-  })
+export async function play(
+  dialog: Dialog,
+  manner: Manner,
+  openScene: (dialog: Dialog) => Promise<Scene>,
+): Promise<void> {
+  const scene = await openScene(dialog)
   try {
-    const client = await connectClient(server.address)
-    expect(await client.line()).to.match(/^\+OK [^<>]+$/)
-    await (manner === 'turn by turn' ? converse(client, dialog) : recite(client, dialog, manner))
+    const client = await connectClient(scene.address)
+    const [first] = dialog.turns
+    const greeted = first?.who === 'server'
+    if (greeted) expectLine(await client.line(), first)
+    else expect(await client.line()).to.match(scene.greeting)
+    const turns = dialog.turns.slice(greeted ? 1 : 0)
+    await (manner === 'turn by turn' ? converse(client, turns) : recite(client, turns, manner))
     client.socket.destroy()
   } finally {
-    await server.close(0)
+    await scene.close()
   }
-  for (const [name, account] of backend.accounts)
-    expect(account.held, `${name}'s maildrop is free`).to.equal(given.held.includes(name))
-  for (const [name, numbers] of dialog.kept)
-    expect(accountOf(backend, name).messages.map(({ number }) => number)).to.deep.equal(numbers)
-  expect(backend.openMessages).to.equal(0)
-}
-
-function withLine(given: Given, line: string): Given {
-  const [what = '', ...rest] = line.split(' ')
-  const numbers = rest.map(Number)
-  switch (what) {
-    case 'no-clear-passwords':
-      return { ...given, clearPasswords: false }
-    case 'held':
-      return { ...given, held: rest }
-    case 'gone':
-    case 'stuck':
-    case 'unreadable':
-      return { ...given, faults: { ...given.faults, [what]: numbers } }
-    case 'storeDown':
-    case 'signInBug':
-    case 'busy':
-    case 'closeFails':
-      return { ...given, faults: { ...given.faults, [what]: true } }
-    case 'wrongCommands':
-    case 'failedSignIns':
-      return { ...given, limits: { ...given.limits, [what]: numbers[0] ?? 0 } }
-    default:
-      throw new Error(`given: ${line}?`)
-  }
+  scene.check()
 }
 
 /** Each side waits for the other. */
-async function converse(client: TestClient, { turns }: Dialog): Promise<void> {
+async function converse(client: TestClient, turns: readonly Turn[]): Promise<void> {
   for (const turn of turns) {
     if (turn.who === 'client') client.send(turn.octets)
     if (turn.who === 'client-ends') client.socket.end()
@@ -85,7 +49,7 @@ async function converse(client: TestClient, { turns }: Dialog): Promise<void> {
 }
 
 /** The client says all it has to say without listening. */
-async function recite(client: TestClient, { turns }: Dialog, manner: Manner): Promise<void> {
+async function recite(client: TestClient, turns: readonly Turn[], manner: Manner): Promise<void> {
   const said = turns.map((turn) => (turn.who === 'client' ? turn.octets : '')).join('')
   if (manner === 'all at once') client.send(said)
   else
@@ -107,10 +71,4 @@ async function theEnd(client: TestClient, turns: readonly Turn[]): Promise<void>
 function expectLine(line: string | undefined, turn: Extract<Turn, { who: 'server' }>): void {
   if (turn.open) expect(line?.slice(0, turn.line.length)).to.equal(turn.line)
   else expect(line).to.equal(turn.line)
-}
-
-function accountOf(backend: FakeBackend, name: string) {
-  const account = backend.accounts.get(name)
-  if (account === undefined) throw new Error(`nobody is called ${name}`)
-  return account
 }

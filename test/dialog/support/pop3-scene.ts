@@ -1,0 +1,83 @@
+/**
+ * A POP3 server over maildrops in memory, as a dialogue's `given` lines want it.
+ * `kept: NAME NUMBER...` names all messages that an account has in the end.
+ */
+
+import { expect } from 'chai'
+import { silentLog } from '../../../src/base/log.ts'
+import type { Pop3Limits } from '../../../src/pop3/limits.ts'
+import { openPop3Server } from '../../../src/pop3/server.ts'
+import type { Dialog } from './dialog.ts'
+import { createFakeBackend, type FakeBackend, type Faults } from './fake-backend.ts'
+import { MAILDROPS } from './maildrops.ts'
+import type { Scene } from './play.ts'
+
+/** What a `given:` line sets up. */
+interface Given {
+  readonly faults: Faults
+  readonly limits: Partial<Pop3Limits>
+  readonly clearPasswords: boolean
+  readonly held: readonly string[]
+}
+
+export async function openPop3Scene(dialog: Dialog): Promise<Scene> {
+  const given = dialog.given.reduce(withLine, { faults: {}, limits: {}, clearPasswords: true, held: [] })
+  const backend = createFakeBackend(MAILDROPS, { chunkOctets: 5, faults: given.faults })
+  for (const name of given.held) accountOf(backend, name).held = true
+  const server = await openPop3Server({
+    backend,
+    log: silentLog,
+    host: '127.0.0.1',
+    port: 0,
+    limits: given.limits,
+    clearPasswords: () => given.clearPasswords,
+    implementation: 'Relais-1.2.3',
+    domain: 'glo2000.ca',
+  })
+  return {
+    address: server.address,
+    greeting: /^\+OK [^<>]+$/,
+    close: () => server.close(0),
+    check() {
+      for (const [name, account] of backend.accounts)
+        expect(account.held, `${name}'s maildrop is free`).to.equal(given.held.includes(name))
+      for (const { text } of dialog.stored) {
+        const [name = '', ...numbers] = text.split(' ')
+        const kept = accountOf(backend, name).messages.map(({ number }) => number)
+        expect(kept).to.deep.equal(numbers.map(Number))
+      }
+      expect(backend.openMessages).to.equal(0)
+    },
+  }
+}
+
+function withLine(given: Given, line: string): Given {
+  const [what = '', ...rest] = line.split(' ')
+  const numbers = rest.map(Number)
+  switch (what) {
+    case 'no-clear-passwords':
+      return { ...given, clearPasswords: false }
+    case 'held':
+      return { ...given, held: rest }
+    case 'gone':
+    case 'stuck':
+    case 'unreadable':
+      return { ...given, faults: { ...given.faults, [what]: numbers } }
+    case 'storeDown':
+    case 'signInBug':
+    case 'busy':
+    case 'closeFails':
+      return { ...given, faults: { ...given.faults, [what]: true } }
+    case 'wrongCommands':
+    case 'failedSignIns':
+      return { ...given, limits: { ...given.limits, [what]: numbers[0] ?? 0 } }
+    default:
+      throw new Error(`given: ${line}?`)
+  }
+}
+
+function accountOf(backend: FakeBackend, name: string) {
+  const account = backend.accounts.get(name)
+  if (account === undefined) throw new Error(`nobody is called ${name}`)
+  return account
+}
