@@ -25,7 +25,16 @@ export interface AccountsOptions {
   readonly domain: string
   /** PBKDF2 rounds for new records. */
   readonly iterations: number
+  /** Octets that a mailbox may hold whose account has no bound of its own; 0 for no bound, the default. */
+  readonly quotaOctets?: number
   readonly clock?: Clock
+}
+
+/** An account as delivery sees it. */
+export interface Recipient {
+  readonly key: string
+  /** Octets that its mailbox may hold; 0 for no bound. */
+  readonly quotaOctets: number
 }
 
 export interface Accounts {
@@ -40,8 +49,10 @@ export interface Accounts {
   list(): Promise<readonly Account[]>
   /** @throws GatewayError `account.unknown` */
   get(name: string): Promise<Account>
-  /** Whether mail to this local part reaches an account. Compared without case. */
-  has(localPart: string): Promise<boolean>
+  /** The account that mail to this local part reaches. Compared without case. */
+  find(localPart: string): Promise<Recipient | undefined>
+  /** @param octets 0 for no bound; `undefined`: as the setting says. @throws GatewayError `account.unknown` */
+  setQuota(name: string, octets: number | undefined): Promise<void>
   /** @throws GatewayError `account.unknown`, `account.password-refused` */
   setPassword(name: string, password: string): Promise<void>
   /**
@@ -60,7 +71,7 @@ export interface Accounts {
 const MOST_WAITING = 100
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { directory, mailboxes, domain, iterations, clock = systemClock } = options
+  const { directory, mailboxes, domain, iterations, quotaOctets = 0, clock = systemClock } = options
   const turnstile = createTurnstile(Math.max(1, availableParallelism() - 1), MOST_WAITING)
   const nobody = unmatchableRecord(iterations)
 
@@ -107,11 +118,12 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
     async add(name, password, { adopt = false } = {}) {
       await checkNewName(name)
-      const account = {
+      const account: Account = {
         name,
         key: accountKey(name),
         passwordRecord: await recordOf(password),
         createdAt: clock(),
+        quotaOctets: undefined,
       }
       await mailboxes.create(account.key, { adopt })
       try {
@@ -124,8 +136,15 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return account
     },
 
-    async has(localPart) {
-      return (await directory.find(accountKey(localPart))) !== undefined
+    async find(localPart) {
+      const account = await directory.find(accountKey(localPart))
+      return account === undefined
+        ? undefined
+        : { key: account.key, quotaOctets: account.quotaOctets ?? quotaOctets }
+    },
+
+    async setQuota(name, octets) {
+      await directory.setQuota((await get(name)).key, octets)
     },
 
     async setPassword(name, password) {

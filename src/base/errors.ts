@@ -14,6 +14,7 @@ const FAILURES = {
   'account.unknown': false,
   'config.invalid': false,
   'listen.refused': false,
+  'mailbox.full': true,
   'maildrop.in-use': true,
   'message.gone': false,
   'message.line-ends': false,

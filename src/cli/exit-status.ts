@@ -12,6 +12,7 @@ const STATUS = {
   'account.unknown': 67,
   'config.invalid': 78,
   'listen.refused': 69,
+  'mailbox.full': 75,
   'maildrop.in-use': 75,
   'message.gone': 74,
   'message.line-ends': 65,

@@ -129,7 +129,7 @@ export const SETTINGS = {
     default: '1 GiB',
     meaning: 'Octets that the mailbox of one account may hold; 0 sets no bound.',
     reason: 'it holds twenty of the largest messages and keeps one member from filling the disk',
-    inEffect: false,
+    inEffect: true,
   },
   'disk.reserve_octets': {
     kind: octetsOrAuto(0),

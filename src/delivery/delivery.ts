@@ -5,7 +5,7 @@
 import { systemClock, type Clock } from '../base/clock.js'
 import { GatewayError } from '../base/errors.js'
 import { silentLog, type Log } from '../base/log.js'
-import type { Accounts } from '../accounts/accounts.js'
+import type { Accounts, Recipient } from '../accounts/accounts.js'
 import type { LostFolder } from '../lost/lost-folder.js'
 import { parseAddress } from '../message/address.js'
 import type { MailboxStore } from '../ports/mailbox-store.js'
@@ -18,7 +18,7 @@ import { route } from './route.js'
 export interface DeliveryOptions {
   /** Our mail domain, lower case; also this server's name in the trace. */
   readonly domain: string
-  readonly accounts: Pick<Accounts, 'has'>
+  readonly accounts: Pick<Accounts, 'find'>
   readonly mailboxes: MailboxStore
   readonly lost: LostFolder
   readonly trail: MailTrail
@@ -39,7 +39,7 @@ export interface Delivery {
 
 /** One mail transaction: recipients, then the message. */
 export interface MailTransaction {
-  /** @throws GatewayError `store.unavailable` when the directory cannot be asked */
+  /** @throws GatewayError `mailbox.full`, `store.unavailable` when the directory cannot be asked */
   addRecipient(address: string): Promise<RecipientVerdict>
   /** Opens the message for everybody named so far. @throws GatewayError `store.*` */
   receive(): Promise<Reception>
@@ -48,6 +48,17 @@ export interface MailTransaction {
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { domain, accounts, mailboxes, lost, trail, reserve, log = silentLog, clock = systemClock } = options
   const acceptAll = options.lostReply === 'accept'
+
+  /** A mailbox whose use cannot be told is no full one: if it fails, the message goes to `lost/`. */
+  async function demandRoom({ key, quotaOctets }: Recipient, declaredOctets: number): Promise<void> {
+    if (quotaOctets === 0) return
+    const used = await mailboxes.usedOctets(key).catch((error: unknown) => {
+      log.error({ account: key, err: error }, 'how much a mailbox holds cannot be told')
+      return 0
+    })
+    if (used >= quotaOctets || used + declaredOctets > quotaOctets)
+      throw new GatewayError('mailbox.full', `the mailbox of ${key} holds ${used} of ${quotaOctets} octets`)
+  }
 
   return {
     async begin(origin) {
@@ -58,7 +69,9 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       const recipients = createRecipientList(acceptAll)
       return {
         async addRecipient(address) {
-          const verdict = recipients.add(address, await route(address, domain, (key) => accounts.has(key)))
+          const leadsTo = await route(address, domain, accounts.find)
+          if (leadsTo.kind === 'account') await demandRoom(leadsTo.account, origin.declaredOctets)
+          const verdict = recipients.add(address, leadsTo)
           if (verdict.kind === 'refused') {
             const { reversePath, clientAddress: client } = origin
             trail.record({

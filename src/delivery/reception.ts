@@ -5,6 +5,7 @@
  * THE PLACE WHERE A MESSAGE COULD BE LOST IS `commit`: it answers only when everybody whom the sender was
  * promised has it on stable storage, in a mailbox or in `lost/`.
  */
+import { failureCode, GatewayError } from '../base/errors.js'
 import type { Log } from '../base/log.js'
 import type { LostCircumstances, LostReason } from '../lost/block.js'
 import type { LostFolder } from '../lost/lost-folder.js'
@@ -22,6 +23,8 @@ export interface Origin {
   readonly clientAddress: string
   /** Registered `with` protocol type (RFC 3848). */
   readonly protocol: string
+  /** How large the sender says the message is (RFC 1870 §3), 0 when it does not say. */
+  readonly declaredOctets: number
 }
 
 /** What became of a message. */
@@ -41,7 +44,7 @@ export interface Receipt {
 export interface Reception {
   /** Takes the next octets of the message, dots unstuffed, line ends CRLF. @throws GatewayError `store.*` */
   write(chunk: Uint8Array): Promise<void>
-  /** @throws GatewayError `store.full`, `store.unavailable`: the sender keeps the message and comes again */
+  /** @throws GatewayError `mailbox.full`, `store.*`: the sender keeps the message and comes again */
   commit(): Promise<Receipt>
   /** Leaves no trace of a message that was not committed; lets go of one that was. */
   abort(): Promise<void>
@@ -67,11 +70,12 @@ export async function openReception(
 ): Promise<Reception> {
   const { mailboxes, trail, log } = context
   const { accounts, held } = recipients
+  const keys = accounts.map(({ key }) => key)
   const accepted = recipients.reachesSomebody || context.acceptAll
   const mailboxCopy =
     accounts.length === 0
       ? undefined
-      : await mailboxes.begin(accounts.map((key) => ({ kind: 'account', key })))
+      : await mailboxes.begin(accounts.map(({ key, quotaOctets }) => ({ kind: 'account', key, quotaOctets })))
   const lostCopies: LostCopy[] = []
   let octets = 0
 
@@ -117,8 +121,11 @@ export async function openReception(
   /** Answers the accounts whose mailboxes could not take it. @throws GatewayError `store.*`: none has it */
   async function commitMailboxes(message: IncomingMessage): Promise<readonly string[]> {
     const outcomes = await message.commit()
-    const failed = accounts.filter((_, index) => outcomes[index]?.stored !== true)
-    const delivered = accounts.filter((key) => !failed.includes(key))
+    const failed = keys.filter((_, index) => outcomes[index]?.stored !== true)
+    const delivered = keys.filter((key) => !failed.includes(key))
+    const full = outcomes.every((outcome) => !outcome.stored && failureCode(outcome.cause) === 'mailbox.full')
+    // Nobody has it and nobody was promised more: the sender keeps it until there is room.
+    if (full && lostCopies.length === 0) throw new GatewayError('mailbox.full', 'every mailbox is full')
     const { reversePath, clientAddress: client } = origin
     if (delivered.length > 0)
       trail.record({ event: 'accepted', id: message.id, reversePath, delivered, octets, client })

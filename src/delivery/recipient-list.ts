@@ -5,6 +5,7 @@
  * message reaches somebody. Named after a known one it is refused at once, and the message, which comes
  * for the others, is kept in `lost/` as well (DESIGN.md, "Undeliverable, stranger").
  */
+import type { Recipient } from '../accounts/accounts.js'
 import type { Route } from './route.js'
 
 export type RecipientVerdict =
@@ -16,8 +17,8 @@ export type RecipientVerdict =
 
 export interface RecipientList {
   add(address: string, route: Route): RecipientVerdict
-  /** Account keys, each once, in the order named. */
-  readonly accounts: readonly string[]
+  /** Each once, in the order named. */
+  readonly accounts: readonly Recipient[]
   /** The address by which an account was named first. */
   addressOf(key: string): string
   /** Addresses of `postmaster` and `abuse`. */
@@ -34,7 +35,7 @@ export interface RecipientList {
 
 /** @param acceptAll `lost.reply = accept`: every unknown recipient is held, whatever came before it */
 export function createRecipientList(acceptAll: boolean): RecipientList {
-  const accounts = new Map<string, string>()
+  const accounts = new Map<string, { readonly account: Recipient; readonly address: string }>()
   const roles = new Map<string, string>()
   const held = new Map<string, string>()
   const refused = new Map<string, string>()
@@ -51,7 +52,7 @@ export function createRecipientList(acceptAll: boolean): RecipientList {
     add(address, route) {
       switch (route.kind) {
         case 'account':
-          addOnce(accounts, route.key, address)
+          addOnce(accounts, route.account.key, { account: route.account, address })
           return { kind: 'known' }
         case 'role':
           addOnce(roles, address.toLowerCase(), address)
@@ -65,9 +66,9 @@ export function createRecipientList(acceptAll: boolean): RecipientList {
       }
     },
     get accounts() {
-      return [...accounts.keys()]
+      return [...accounts.values()].map(({ account }) => account)
     },
-    addressOf: (key) => accounts.get(key) ?? key,
+    addressOf: (key) => accounts.get(key)?.address ?? key,
     get roles() {
       return [...roles.values()]
     },
@@ -81,12 +82,13 @@ export function createRecipientList(acceptAll: boolean): RecipientList {
       return reachesSomebody()
     },
     get only() {
-      const all = [accounts, roles, held, refused].flatMap((addresses) => [...addresses.values()])
+      const known = [...accounts.values()].map(({ address }) => address)
+      const all = [...known, ...[roles, held, refused].flatMap((addresses) => [...addresses.values()])]
       return all.length === 1 ? all[0] : undefined
     },
   }
 }
 
-function addOnce(addresses: Map<string, string>, key: string, address: string): void {
-  if (!addresses.has(key)) addresses.set(key, address)
+function addOnce<Value>(named: Map<string, Value>, key: string, value: Value): void {
+  if (!named.has(key)) named.set(key, value)
 }

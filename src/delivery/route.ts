@@ -3,10 +3,11 @@
  *
  *     address → account · role address · unknown · impossible · foreign
  */
+import type { Recipient } from '../accounts/accounts.js'
 import { isPlainLocalPart, parseAddress } from '../message/address.js'
 
 export type Route =
-  | { readonly kind: 'account'; readonly key: string }
+  | { readonly kind: 'account'; readonly account: Recipient }
   /** `postmaster` and `abuse` exist from the start (RFC 5321 §4.5.1, RFC 2142). */
   | { readonly kind: 'role' }
   /** An address of ours that names nobody. */
@@ -21,7 +22,7 @@ const ROLES: ReadonlySet<string> = new Set(['postmaster', 'abuse'])
 export async function route(
   address: string,
   domain: string,
-  isAccount: (key: string) => Promise<boolean>,
+  find: (key: string) => Promise<Recipient | undefined>,
 ): Promise<Route> {
   if (address.toLowerCase() === 'postmaster') return { kind: 'role' }
   const parsed = parseAddress(address)
@@ -29,5 +30,6 @@ export async function route(
   if (!isPlainLocalPart(parsed.localPart)) return { kind: 'impossible' }
   const key = parsed.localPart.toLowerCase()
   if (ROLES.has(key)) return { kind: 'role' }
-  return (await isAccount(key)) ? { kind: 'account', key } : { kind: 'unknown' }
+  const account = await find(key)
+  return account === undefined ? { kind: 'unknown' } : { kind: 'account', account }
 }

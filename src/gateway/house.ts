@@ -21,8 +21,14 @@ export async function openHouse(paths: Paths, settings: Settings, log: Log = sil
   const directory = await openSqliteAccountDirectory(paths.directoryFile)
   try {
     const mailboxes = await openMaildirMailboxStore({ ...paths, log })
-    const { domain, passwords } = settings
-    const accounts = createAccounts({ directory, mailboxes, domain, iterations: passwords.iterations })
+    const { domain, passwords, quota } = settings
+    const accounts = createAccounts({
+      directory,
+      mailboxes,
+      domain,
+      iterations: passwords.iterations,
+      quotaOctets: quota.octets,
+    })
     return {
       accounts,
       mailboxes,

@@ -21,6 +21,7 @@ const FAILURES = {
   'account.unknown': CREDENTIALS,
   'config.invalid': PERMANENT,
   'listen.refused': PERMANENT,
+  'mailbox.full': TEMPORARY,
   'maildrop.in-use': { code: 'IN-USE', text: 'maildropInUse' },
   'message.gone': { code: undefined, text: 'messageGone' },
   'message.line-ends': PERMANENT,

@@ -12,6 +12,8 @@ export interface Account {
   /** `SCRAM-SHA3-512$…` (RFC 5803 syntax); only `accounts/` reads it. */
   readonly passwordRecord: string
   readonly createdAt: Date
+  /** Octets that its mailbox may hold, 0 for no bound; `undefined`: as the setting says. */
+  readonly quotaOctets: number | undefined
 }
 
 export interface AccountDirectory {
@@ -23,6 +25,8 @@ export interface AccountDirectory {
   add(account: Account): Promise<void>
   /** @throws GatewayError `account.unknown` */
   setPasswordRecord(key: string, passwordRecord: string): Promise<void>
+  /** @param quotaOctets `undefined`: as the setting says. @throws GatewayError `account.unknown` */
+  setQuota(key: string, quotaOctets: number | undefined): Promise<void>
   /** @throws GatewayError `account.unknown` */
   remove(key: string): Promise<void>
   close(): Promise<void>

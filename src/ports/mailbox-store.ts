@@ -9,6 +9,12 @@
 /** Where a message can rest: an account's mailbox, by its key (lower case), or the lost folder. */
 export type MailboxId = { readonly kind: 'account'; readonly key: string } | { readonly kind: 'lost' }
 
+/** A mailbox that a message shall go to, and how much it may hold. */
+export type DeliveryTarget = MailboxId & {
+  /** Octets that all its messages together may take; 0 or `undefined`: no bound. Not for the lost folder. */
+  readonly quotaOctets?: number | undefined
+}
+
 /** What became of one mailbox of a delivery, in the order in which the mailboxes were named. */
 export type StoreOutcome =
   | { readonly mailbox: MailboxId; readonly stored: true }
@@ -22,7 +28,7 @@ export interface IncomingMessage {
   write(chunk: Uint8Array): Promise<void>
   /**
    * Makes the message visible in every mailbox and resolves once all of it is on stable storage.
-   * A mailbox that failed is an outcome, not an exception; what became visible is never taken back.
+   * A mailbox that failed, or that the message would take past its quota (`mailbox.full`), is an outcome, not an exception; what became visible is never taken back.
    * @throws GatewayError `store.full`, `store.unavailable` when the octets themselves could not be
    * kept: then no mailbox has the message
    */
@@ -93,7 +99,13 @@ export interface MailboxStore {
   /** Whether the account's mailbox holds any message. */
   isEmpty(key: string): Promise<boolean>
   /** Starts a delivery; nothing is visible before `commit`. */
-  begin(mailboxes: readonly MailboxId[]): Promise<IncomingMessage>
+  begin(targets: readonly DeliveryTarget[]): Promise<IncomingMessage>
+  /**
+   * Octets that an account's messages take, as POP3 counts them. Kept without reading the mailbox each time: what
+   * another program put there or took away may count only after some seconds.
+   * @throws GatewayError `store.unavailable`, also when there is no such mailbox
+   */
+  usedOctets(key: string): Promise<number>
   /**
    * Opens an account's maildrop and holds it alone until `close`.
    * Entries are numbered from 1 by arrival for the whole session (RFC 1939 §5).

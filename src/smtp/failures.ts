@@ -11,6 +11,7 @@ const REPLIES = {
   'account.unknown': TEMPORARY,
   'config.invalid': TEMPORARY,
   'listen.refused': TEMPORARY,
+  'mailbox.full': reply(452, '4.2.2', 'the mailbox is full; try again later'),
   'maildrop.in-use': TEMPORARY,
   'message.gone': TEMPORARY,
   'message.line-ends': reply(

@@ -56,10 +56,11 @@ export function createHandlers(options: HandlerOptions): SmtpHandlers {
       if (counted.delete(client)) connections.leave(client.address)
     },
 
-    mail: (client, reversePath) =>
+    mail: (client, reversePath, declaredOctets) =>
       answer(client, async () => {
         const { heloName, address: clientAddress, protocol } = client
-        transactions.set(client, await delivery.begin({ reversePath, heloName, clientAddress, protocol }))
+        const origin = { reversePath, heloName, clientAddress, protocol, declaredOctets }
+        transactions.set(client, await delivery.begin(origin))
         return reply(250, '2.1.0', 'sender ok')
       }),
 

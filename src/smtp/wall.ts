@@ -6,7 +6,12 @@
  * override (test/unit/smtp/wall.test.ts). Read with node_modules/smtp-server/dist/esm/smtp-connection.js.
  */
 import type { Socket } from 'node:net'
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+import {
+  SMTPServer,
+  type SMTPServerAddress,
+  type SMTPServerDataStream,
+  type SMTPServerSession,
+} from 'smtp-server'
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
 import { HungUp } from './hung-up.js'
 import type { Reply } from './reply.js'
@@ -26,7 +31,8 @@ export interface SmtpClient {
 export interface SmtpHandlers {
   /** `undefined` welcomes the client; a 4xx or 5xx reply takes the place of the greeting. */
   connect(client: SmtpClient): Reply | undefined
-  mail(client: SmtpClient, reversePath: string): Promise<Reply>
+  /** @param declaredOctets what SIZE= says (RFC 1870 §6.1), 0 when it is not given */
+  mail(client: SmtpClient, reversePath: string, declaredOctets: number): Promise<Reply>
   rcpt(client: SmtpClient, forwardPath: string): Promise<Reply>
   /** Must read the stream to its end whatever happens; it fails with `HungUp` when the client leaves in the middle. */
   data(client: SmtpClient, message: AsyncIterable<Buffer>): Promise<Reply>
@@ -175,12 +181,15 @@ export class WalledServer extends SMTPServer {
   }
 
   override onMailFrom(
-    path: { address: string },
+    path: SMTPServerAddress,
     session: SMTPServerSession,
     callback: (error?: Error | null) => void,
   ): void {
+    const declaredOctets = Number((path.args || {})['SIZE'] ?? 0)
     this.#attend(
-      this.#handlers.mail(this.#client(session), path.address).then((reply) => callback(refusal(reply))),
+      this.#handlers
+        .mail(this.#client(session), path.address, declaredOctets)
+        .then((reply) => callback(refusal(reply))),
     )
   }
 

@@ -11,7 +11,14 @@ export interface DirectoryPlace {
 /** An account made up for a test. */
 export function anAccount(name: string, rest: Partial<Account> = {}): Account {
   const createdAt = new Date('2026-11-21T03:04:05.678Z')
-  return { name, key: name.toLowerCase(), passwordRecord: `record of ${name}`, createdAt, ...rest }
+  return {
+    name,
+    key: name.toLowerCase(),
+    passwordRecord: `record of ${name}`,
+    createdAt,
+    quotaOctets: undefined,
+    ...rest,
+  }
 }
 
 /** @param newPlace a place of its own for each test */
@@ -61,6 +68,17 @@ export function accountDirectoryContract(engine: string, newPlace: () => Directo
         expect(await failureOf(directory.remove(key))).to.equal('account.unknown')
       }
       expect(await directory.list()).to.deep.equal([anAccount('alice')])
+    })
+
+    it('keeps a quota, none and one without bound apart', async () => {
+      await directory.add(anAccount('alice', { quotaOctets: 5 * 2 ** 40 }))
+      await directory.add(anAccount('bob'))
+      const quotas = async () => (await directory.list()).map(({ quotaOctets }) => quotaOctets)
+      expect(await quotas()).to.deep.equal([5 * 2 ** 40, undefined])
+      await directory.setQuota('alice', undefined)
+      await directory.setQuota('bob', 0)
+      expect(await quotas()).to.deep.equal([undefined, 0])
+      expect(await failureOf(directory.setQuota('carol', 0))).to.equal('account.unknown')
     })
 
     it('lists all accounts by key, whatever the order they came in', async () => {

@@ -1,5 +1,6 @@
 /** Every promise of `ports/mailbox-store.ts`, once, for every engine. */
 import { expect } from 'chai'
+import { failureCode } from '../../src/base/errors.ts'
 import type {
   IncomingMessage,
   MailboxId,
@@ -441,6 +442,53 @@ export function mailboxStoreContract(engine: string, open: () => Promise<StoreUn
         await store.retire('alice', 'delete')
         expect((await deliver(['alice'], SMALL)).map(({ stored }) => stored)).to.deep.equal([false])
         expect(await store.isEmpty('alice')).to.equal(true)
+      })
+    })
+
+    describe('a quota', () => {
+      const octets = octetsOf(SMALL).length
+
+      async function deliverWithin(quotas: Readonly<Record<string, number>>, text: string) {
+        const message = await store.begin(
+          Object.entries(quotas).map(([key, quotaOctets]) => ({ ...account(key), quotaOctets })),
+        )
+        await write(message, text)
+        const outcomes = await message.commit()
+        const kept = await textOf(message.read())
+        await message.abort()
+        return {
+          kept,
+          outcomes: outcomes.map((outcome) => (outcome.stored ? 'stored' : failureCode(outcome.cause))),
+        }
+      }
+
+      for (const [size, text] of [
+        ['small', SMALL],
+        ['large', LARGE],
+      ] as const) {
+        it(`refuses a ${size} message that would go past it, and only for that mailbox`, async () => {
+          const length = octetsOf(text).length
+          const { outcomes, kept } = await deliverWithin({ alice: length - 1, bob: length, carol: 0 }, text)
+          expect(outcomes).to.deep.equal(['mailbox.full', 'stored', 'stored'])
+          expect(kept).to.equal(text)
+          expect(await Promise.all(['alice', 'bob', 'carol'].map((key) => store.isEmpty(key)))).to.deep.equal(
+            [true, false, false],
+          )
+        })
+      }
+
+      it('counts what the mailbox holds already, and what was removed no more', async () => {
+        const quota = { alice: 2 * octets }
+        for (const expected of ['stored', 'stored', 'mailbox.full'])
+          expect((await deliverWithin(quota, SMALL)).outcomes).to.deep.equal([expected])
+        expect(await store.usedOctets('alice')).to.equal(2 * octets)
+        await withMaildrop('alice', (drop) => drop.remove(drop.entries.slice(0, 1)))
+        expect(await store.usedOctets('alice')).to.equal(octets)
+        expect((await deliverWithin(quota, SMALL)).outcomes).to.deep.equal(['stored'])
+      })
+
+      it('of a mailbox that is not there cannot be told', async () => {
+        expect(await failureOf(store.usedOctets('dave'))).to.equal('store.unavailable')
       })
     })
 

@@ -14,10 +14,11 @@ export function accountListCommand(io: Io): CommandModule<Flags, ListFlags> {
     builder: (yargs) => yargs.option('json', { type: 'boolean', default: false, describe: 'For scripts' }),
     handler: (flags) =>
       withHouse(flags, io, async ({ accounts }, { domain }) => {
-        const rows = (await accounts.list()).map(({ name, createdAt }) => ({
+        const rows = (await accounts.list()).map(({ name, createdAt, quotaOctets }) => ({
           name,
           address: `${name}@${domain}`,
           createdAt: createdAt.toISOString(),
+          quotaOctets: quotaOctets ?? null,
         }))
         if (flags.json) print(io, JSON.stringify(rows, null, 2))
         else if (rows.length === 0) print(io, `There is no account yet: ${io.program} account add NAME`)

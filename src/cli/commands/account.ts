@@ -6,18 +6,20 @@ import { accountAddCommand } from './account-add.js'
 import { accountListCommand } from './account-list.js'
 import { accountPasswdCommand } from './account-passwd.js'
 import { accountRemoveCommand } from './account-remove.js'
+import { accountSetCommand } from './account-set.js'
 
 export function accountCommand(io: Io): CommandModule<Flags, Flags> {
   return {
     command: 'account',
-    describe: 'Add, list and remove accounts, set passwords',
+    describe: 'Add, list, change and remove accounts, set passwords',
     builder: (yargs) =>
       yargs
         .command(accountAddCommand(io))
         .command(accountListCommand(io))
         .command(accountPasswdCommand(io))
+        .command(accountSetCommand(io))
         .command(accountRemoveCommand(io))
-        .demandCommand(1, 1, 'say what to do with accounts: add, list, passwd or remove'),
+        .demandCommand(1, 1, 'say what to do with accounts: add, list, passwd, set or remove'),
     handler: () => {},
   }
 }

@@ -13,6 +13,7 @@ import type { MailboxId, MailboxStore } from '../../ports/mailbox-store.js'
 import { inStoreTerms } from './failures.js'
 import { beginIncomingMessage } from './maildir-incoming-message.js'
 import { openMaildirMaildrop } from './maildir-maildrop.js'
+import { createUsageTracker } from './usage.js'
 import { startSweeper } from './sweeper.js'
 
 export interface MaildirStoreOptions {
@@ -30,6 +31,7 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
   const { accountsDir, lostDir, log = silentLog, clock = systemClock } = options
   const maildirs = new Map<string, Maildir>()
   const locks = createKeyedLock()
+  const usage = createUsageTracker()
   const lost = await makeFolders(accountsDir, lostDir)
   const sweeper = startSweeper({ accountsDir, lostDir, log })
 
@@ -68,6 +70,7 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
     },
 
     async retire(key, fate) {
+      usage.forget(accountMaildir(key))
       maildirs.delete(key)
       if (!(await exists(folderOf(key)))) return undefined
       if (fate === 'keep') return inStoreTerms(() => moveAside(key))
@@ -84,21 +87,27 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
       return entries.length === 0
     },
 
-    begin: (mailboxes) => beginIncomingMessage(mailboxes, mailboxes.map(maildirOf)),
+    begin: (targets) =>
+      beginIncomingMessage(
+        targets.map((target) => ({ target, maildir: maildirOf(target) })),
+        usage,
+      ),
+
+    usedOctets: (key) => usage.octets(accountMaildir(key)),
 
     async openMaildrop(key, { waitMs }) {
       const release = await locks.acquire(key, waitMs)
       if (release === undefined)
         throw new GatewayError('maildrop.in-use', `another session holds the maildrop of ${key}`)
       try {
-        return await openMaildirMaildrop(accountMaildir(key), release)
+        return await openMaildirMaildrop(accountMaildir(key), usage, release)
       } catch (error) {
         release()
         throw error
       }
     },
 
-    view: (mailbox) => openMaildirMaildrop(maildirOf(mailbox), () => {}),
+    view: (mailbox) => openMaildirMaildrop(maildirOf(mailbox), usage, () => {}),
 
     async freeOctets() {
       const { bavail, blocks, bsize } = await inStoreTerms(() => statfs(accountsDir))

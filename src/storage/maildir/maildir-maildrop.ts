@@ -4,9 +4,14 @@ import { GatewayError } from '../../base/errors.js'
 import type { Maildrop, MaildropEntry, StoredMessage } from '../../ports/mailbox-store.js'
 import { withCrlf } from './crlf.js'
 import { inStoreTerms, readInStoreTerms, storeFailure } from './failures.js'
+import type { UsageTracker } from './usage.js'
 
 /** @param release gives the maildrop back to other sessions */
-export async function openMaildirMaildrop(maildir: Maildir, release: () => void): Promise<Maildrop> {
+export async function openMaildirMaildrop(
+  maildir: Maildir,
+  usage: UsageTracker,
+  release: () => void,
+): Promise<Maildrop> {
   const files = await inStoreTerms(() => maildir.list())
   const entries = files.map(({ uid, octets }, index): MaildropEntry => ({ number: index + 1, uid, octets }))
 
@@ -28,6 +33,7 @@ export async function openMaildirMaildrop(maildir: Maildir, release: () => void)
 
     async remove(doomed) {
       const outcomes = await inStoreTerms(() => maildir.removeAll(doomed.map(fileOf)))
+      for (const { entry, removed } of outcomes) if (removed) usage.add(maildir, -entry.octets)
       return doomed.filter((_, index) => {
         const outcome = outcomes[index]
         return outcome === undefined || (!outcome.removed && outcome.cause !== undefined)

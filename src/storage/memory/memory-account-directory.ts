@@ -26,6 +26,10 @@ export function createMemoryAccountDirectory(): AccountDirectory {
       accounts.set(key, { ...get(key), passwordRecord })
     },
 
+    async setQuota(key, quotaOctets) {
+      accounts.set(key, { ...get(key), quotaOctets })
+    },
+
     async remove(key) {
       accounts.delete(get(key).key)
     },

@@ -1,20 +1,24 @@
 /** A message on its way into mailboxes in memory. */
-import { failureCode } from '../../base/errors.js'
-import type { IncomingMessage, MailboxId, StoreOutcome } from '../../ports/mailbox-store.js'
-import type { MemoryMailbox } from './memory-maildrop.js'
+import { failureCode, GatewayError } from '../../base/errors.js'
+import type { DeliveryTarget, IncomingMessage, MailboxId, StoreOutcome } from '../../ports/mailbox-store.js'
+import { usedOctets, type MemoryMailbox } from './memory-maildrop.js'
 
 /** @param mailboxOf throws GatewayError `store.unavailable` when there is no such mailbox */
 export function beginMemoryMessage(
   id: string,
-  mailboxes: readonly MailboxId[],
+  targets: readonly DeliveryTarget[],
   mailboxOf: (mailbox: MailboxId) => MemoryMailbox,
 ): IncomingMessage {
   let chunks: Buffer[] = []
   let over = false
 
-  function store(mailbox: MailboxId, octets: Buffer): StoreOutcome {
+  function store(mailbox: DeliveryTarget, octets: Buffer): StoreOutcome {
     try {
-      mailboxOf(mailbox).set(id, octets)
+      const { quotaOctets: quota = 0 } = mailbox
+      const messages = mailboxOf(mailbox)
+      if (quota > 0 && usedOctets(messages) + octets.length > quota)
+        throw new GatewayError('mailbox.full', 'the mailbox would hold more than its quota')
+      messages.set(id, octets)
       return { mailbox, stored: true }
     } catch (error) {
       if (failureCode(error) === undefined) throw error
@@ -39,7 +43,7 @@ export function beginMemoryMessage(
       over = true
       const octets = Buffer.concat(chunks)
       chunks = [octets]
-      return mailboxes.map((mailbox) => store(mailbox, octets))
+      return targets.map((target) => store(target, octets))
     },
 
     async *read() {

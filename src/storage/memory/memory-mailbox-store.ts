@@ -10,7 +10,7 @@ import { GatewayError } from '../../base/errors.js'
 import { createKeyedLock } from '../../base/keyed-lock.js'
 import type { MailboxId, MailboxStore } from '../../ports/mailbox-store.js'
 import { beginMemoryMessage } from './memory-incoming-message.js'
-import { openMemoryMaildrop, type MemoryMailbox } from './memory-maildrop.js'
+import { openMemoryMaildrop, usedOctets, type MemoryMailbox } from './memory-maildrop.js'
 
 const LOST = '.lost'
 const REMOVED = '.removed'
@@ -51,6 +51,8 @@ export function createMemoryMailboxStore(newId: () => string = randomUUID): Mail
     isEmpty: async (key) => (mailboxes.get(key)?.size ?? 0) === 0,
 
     begin: async (ids) => beginMemoryMessage(newId(), ids, (mailbox) => mailboxOf(nameOf(mailbox))),
+
+    usedOctets: async (key) => usedOctets(mailboxOf(key)),
 
     async openMaildrop(key, { waitMs }) {
       const release = await locks.acquire(key, waitMs)

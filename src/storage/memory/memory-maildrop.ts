@@ -5,6 +5,11 @@ import type { Maildrop, MaildropEntry, StoredMessage } from '../../ports/mailbox
 /** Octets by unique-id, in order of arrival. One message in several mailboxes is the same octets. */
 export type MemoryMailbox = Map<string, Buffer>
 
+/** Octets of all messages together. */
+export function usedOctets(mailbox: MemoryMailbox): number {
+  return [...mailbox.values()].reduce((sum, { length }) => sum + length, 0)
+}
+
 /** What the port allows. */
 const LARGEST_CHUNK_OCTETS = 65_536
 

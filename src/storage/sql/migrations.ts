@@ -20,6 +20,15 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute()
     },
   },
+  '0002-quota': {
+    async up(db: Kysely<Tables>) {
+      const tables = await db.introspection.getTables()
+      const known = tables
+        .find(({ name }) => name === 'account')
+        ?.columns.some(({ name }) => name === 'quota_octets')
+      if (known !== true) await db.schema.alterTable('account').addColumn('quota_octets', 'bigint').execute()
+    },
+  },
 }
 
 /** Brings a database to this version's tables. @throws GatewayError `store.damaged` when a newer version wrote it */

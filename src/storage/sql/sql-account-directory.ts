@@ -13,6 +13,14 @@ export interface SqlEngine {
 }
 
 export function createSqlAccountDirectory({ db, attempt, isUniqueViolation }: SqlEngine): AccountDirectory {
+  async function update(key: string, columns: Partial<AccountTable>): Promise<void> {
+    if (!isText(key)) throw unknown(key)
+    const { numUpdatedRows } = await attempt(() =>
+      db.updateTable('account').set(columns).where('key', '=', key).executeTakeFirstOrThrow(),
+    )
+    if (numUpdatedRows === 0n) throw unknown(key)
+  }
+
   return {
     async find(key) {
       if (!isText(key)) return undefined
@@ -38,17 +46,8 @@ export function createSqlAccountDirectory({ db, attempt, isUniqueViolation }: Sq
       }
     },
 
-    async setPasswordRecord(key, passwordRecord) {
-      if (!isText(key)) throw unknown(key)
-      const { numUpdatedRows } = await attempt(() =>
-        db
-          .updateTable('account')
-          .set({ password_record: passwordRecord })
-          .where('key', '=', key)
-          .executeTakeFirstOrThrow(),
-      )
-      if (numUpdatedRows === 0n) throw unknown(key)
-    },
+    setPasswordRecord: (key, passwordRecord) => update(key, { password_record: passwordRecord }),
+    setQuota: (key, quotaOctets) => update(key, { quota_octets: quotaOctets ?? null }),
 
     async remove(key) {
       if (!isText(key)) throw unknown(key)
@@ -73,12 +72,19 @@ function toAccount(row: AccountTable): Account {
     key: row.key,
     passwordRecord: row.password_record,
     createdAt: new Date(row.created_at),
+    quotaOctets: row.quota_octets === null ? undefined : row.quota_octets,
   }
 }
 
 function toRow(account: Account): AccountTable {
-  const { name, key, passwordRecord, createdAt } = account
-  return { key, name, password_record: passwordRecord, created_at: createdAt.toISOString() }
+  const { name, key, passwordRecord, createdAt, quotaOctets } = account
+  return {
+    key,
+    name,
+    password_record: passwordRecord,
+    created_at: createdAt.toISOString(),
+    quota_octets: quotaOctets ?? null,
+  }
 }
 
 function unknown(key: string): GatewayError {

@@ -8,6 +8,8 @@ export interface AccountTable {
   password_record: string
   /** ISO 8601 in UTC, so that every engine keeps it alike. */
   created_at: string
+  /** Octets; null: as the setting says. */
+  quota_octets: number | null
 }
 
 export interface Tables {

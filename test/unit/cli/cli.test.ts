@@ -46,7 +46,7 @@ describe('the command line', () => {
       [
         'with account and nothing more',
         ['account'],
-        /^say what to do with accounts: add, list, passwd or remove$/,
+        /^say what to do with accounts: add, list, passwd, set or remove$/,
       ],
       ['with an unknown thing to do with accounts', ['account', 'rename'], /rename/],
       ['with config and nothing more', ['config'], /^say what to do with the configuration: describe$/],

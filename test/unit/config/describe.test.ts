@@ -54,7 +54,6 @@ describe('the description of all settings', () => {
       'RELAIS_HTTP_PORT',
       'RELAIS_LOCKOUT_ATTEMPTS',
       'RELAIS_LOCKOUT_SECONDS',
-      'RELAIS_QUOTA_OCTETS',
       'RELAIS_REGISTRATION_MODE',
     ])
   })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { GatewayError } from '../../../src/base/errors.ts'
+import { failureCode, GatewayError } from '../../../src/base/errors.ts'
 import { silentLog, type Log } from '../../../src/base/log.ts'
 import { createDelivery, type Delivery } from '../../../src/delivery/delivery.ts'
 import type { Receipt, Reception } from '../../../src/delivery/reception.ts'
@@ -13,13 +13,18 @@ const ORIGIN = {
   heloName: 'client.example.org',
   clientAddress: '192.0.2.7',
   protocol: 'ESMTP',
+  declaredOctets: 0,
 }
 const FULL = new GatewayError('store.full', 'full')
 const MESSAGE = 'Subject: test\r\n\r\nbody\r\n'
 const RECEIVED = new Date('2026-11-21T03:04:05Z')
 
 /** A delivery for alice, bob and carol on a scripted store. */
-function houseOn(script: StoreScript = {}, lostReply: 'refuse' | 'accept' = 'refuse') {
+function houseOn(
+  script: StoreScript = {},
+  lostReply: 'refuse' | 'accept' = 'refuse',
+  quotas: Readonly<Record<string, number>> = {},
+) {
   const store = fakeStore(script)
   const trail: TrailEntry[] = []
   const warnings: string[] = []
@@ -31,7 +36,10 @@ function houseOn(script: StoreScript = {}, lostReply: 'refuse' | 'accept' = 'ref
   const reserve = { full: false }
   const delivery = createDelivery({
     domain: 'glo2000.ca',
-    accounts: { has: async (key) => ['alice', 'bob', 'carol'].includes(key) },
+    accounts: {
+      find: async (key) =>
+        ['alice', 'bob', 'carol'].includes(key) ? { key, quotaOctets: quotas[key] ?? 0 } : undefined,
+    },
     mailboxes: store.mailboxes,
     lost: createLostFolder(store.mailboxes),
     trail: { record: (entry) => void trail.push(entry), close: async () => {} },
@@ -398,4 +406,47 @@ describe('a copy that nobody was promised', () => {
       expect(warnings).to.deep.equal(['a message whose recipient was refused could not be kept in lost/'])
     })
   }
+})
+
+describe('a quota', () => {
+  const full = { alice: 100 }
+
+  it('that is used up refuses the recipient for the time being, and nobody else', async () => {
+    const { delivery, store } = houseOn({ used: { alice: 100 } }, 'refuse', full)
+    const transaction = await delivery.begin(ORIGIN)
+    expect(await failureOf(transaction.addRecipient(ours('alice')))).to.equal('mailbox.full')
+    expect(await transaction.addRecipient(ours('bob'))).to.deep.equal({ kind: 'known' })
+    const reception = await transaction.receive()
+    await reception.commit()
+    expect(Object.keys(store.stored())).to.deep.equal(['bob'])
+  })
+
+  it('refuses at RCPT a message that the sender says is too large for it', async () => {
+    const { delivery } = houseOn({ used: { alice: 60 } }, 'refuse', full)
+    for (const [declaredOctets, expected] of [
+      [40, { kind: 'known' }],
+      [41, 'mailbox.full'],
+    ] as const) {
+      const transaction = await delivery.begin({ ...ORIGIN, declaredOctets })
+      const answer = await transaction
+        .addRecipient(ours('alice'))
+        .catch((error: unknown) => failureCode(error))
+      expect(answer).to.deep.equal(expected)
+    }
+  })
+
+  it('met at the end leaves the message with the sender when nobody has it', async () => {
+    const { delivery, store } = houseOn({ accounts: { full: ['alice'] } }, 'refuse', full)
+    expect(await failureOf(send(delivery, 'alice'))).to.equal('mailbox.full')
+    expect(store.stored()).to.deep.equal({})
+    expect(store.open()).to.equal(0)
+  })
+
+  it('met at the end keeps the message in lost/ when others have it', async () => {
+    const { delivery, store } = houseOn({ accounts: { full: ['alice'] } }, 'refuse', full)
+    const { accepted, lost } = await send(delivery, 'alice bob')
+    expect(accepted).to.equal(true)
+    expect(lost.map(({ addresses }) => addresses)).to.deep.equal([['alice@glo2000.ca']])
+    expect(Object.keys(store.stored()).toSorted()).to.deep.equal(['bob', 'lost'])
+  })
 })

@@ -16,11 +16,15 @@ interface Script {
   readonly read?: Error
   /** Accounts whose mailbox is an outcome that failed. */
   readonly failing?: readonly string[]
+  /** Accounts whose mailbox would hold more than its quota. */
+  readonly full?: readonly string[]
 }
 
 export interface StoreScript {
   readonly accounts?: Script
   readonly lost?: Script
+  /** Octets that an account's mailbox holds. */
+  readonly used?: Readonly<Record<string, number>>
 }
 
 export interface FakeStore {
@@ -41,8 +45,15 @@ export function fakeStore(script: StoreScript = {}): FakeStore {
 
   const nameOf = (mailbox: MailboxId): string => (mailbox.kind === 'lost' ? 'lost' : mailbox.key)
 
-  function store(mailbox: MailboxId, text: string, failing: readonly string[]): StoreOutcome {
+  function store(mailbox: MailboxId, text: string, { failing = [], full = [] }: Script): StoreOutcome {
     const name = nameOf(mailbox)
+    if (full.includes(name)) {
+      return {
+        mailbox,
+        stored: false,
+        cause: new GatewayError('mailbox.full', `the mailbox of ${name} is full`),
+      }
+    }
     if (failing.includes(name)) {
       const cause = new GatewayError('store.unavailable', `the mailbox of ${name} is broken`)
       return { mailbox, stored: false, cause }
@@ -75,7 +86,7 @@ export function fakeStore(script: StoreScript = {}): FakeStore {
         over = true
         open.delete(id)
         const text = Buffer.concat(chunks).toString('latin1')
-        return mailboxes.map((mailbox) => store(mailbox, text, failures.failing ?? []))
+        return mailboxes.map((mailbox) => store(mailbox, text, failures))
       },
       async *read() {
         if (failures.read !== undefined) throw failures.read
@@ -95,6 +106,7 @@ export function fakeStore(script: StoreScript = {}): FakeStore {
   return {
     mailboxes: {
       begin,
+      usedOctets: async (key) => script.used?.[key] ?? 0,
       create: notAsked,
       retire: notAsked,
       isEmpty: notAsked,

@@ -5,7 +5,7 @@ import type { Route } from '../../../src/delivery/route.ts'
 /** Addresses of a made-up domain: `alice` and `bob` are accounts, `postmaster` a role, `x…` unknown. */
 function routeOf(address: string): Route {
   const key = address.toLowerCase()
-  if (['alice', 'bob'].includes(key)) return { kind: 'account', key }
+  if (['alice', 'bob'].includes(key)) return { kind: 'account', account: { key, quotaOctets: 0 } }
   if (key === 'postmaster') return { kind: 'role' }
   if (key.startsWith('../')) return { kind: 'impossible' }
   if (key.includes('.')) return { kind: 'foreign' }
@@ -27,14 +27,24 @@ describe('the list of recipients', () => {
     answered: string,
     facts: Partial<RecipientList>,
   ])[] = [
-    ['a known one', 'alice', 'known', { accounts: ['alice'], reachesSomebody: true, only: 'alice' }],
+    [
+      'a known one',
+      'alice',
+      'known',
+      { accounts: [{ key: 'alice', quotaOctets: 0 }], reachesSomebody: true, only: 'alice' },
+    ],
     ['a role', 'postmaster', 'known', { roles: ['postmaster'], reachesSomebody: true, only: 'postmaster' }],
     ['nobody named', '', '', { reachesSomebody: false, only: undefined }],
     [
       'an unknown one after a known one is refused, and kept',
       'alice xeno',
       'known, refused: unknown',
-      { accounts: ['alice'], refused: ['xeno'], reachesSomebody: true, only: undefined },
+      {
+        accounts: [{ key: 'alice', quotaOctets: 0 }],
+        refused: ['xeno'],
+        reachesSomebody: true,
+        only: undefined,
+      },
     ],
     [
       'an unknown one after a role is refused, and kept',
@@ -53,13 +63,19 @@ describe('the list of recipients', () => {
       'unknown ones before a known one are held, those after it refused',
       'xeno yoko bob zoe',
       'held, held, known, refused: unknown',
-      { accounts: ['bob'], held: ['xeno', 'yoko'], refused: ['zoe'], reachesSomebody: true, only: undefined },
+      {
+        accounts: [{ key: 'bob', quotaOctets: 0 }],
+        held: ['xeno', 'yoko'],
+        refused: ['zoe'],
+        reachesSomebody: true,
+        only: undefined,
+      },
     ],
     [
       'a foreign one is refused and forgotten',
       'alice dave@example.org',
       'known, refused: foreign',
-      { accounts: ['alice'], held: [], refused: [], only: 'alice' },
+      { accounts: [{ key: 'alice', quotaOctets: 0 }], held: [], refused: [], only: 'alice' },
     ],
     [
       'a foreign one alone',
@@ -71,20 +87,25 @@ describe('the list of recipients', () => {
       'one that could never be an account is refused and forgotten',
       '../x alice ../y',
       'refused: unknown, known, refused: unknown',
-      { accounts: ['alice'], held: [], refused: [], only: 'alice' },
+      { accounts: [{ key: 'alice', quotaOctets: 0 }], held: [], refused: [], only: 'alice' },
     ],
     [
       'one named in two ways counts once, as it was named first',
       'Alice ALICE Xeno XENO',
       'known, known, refused: unknown, refused: unknown',
-      { accounts: ['alice'], refused: ['Xeno'] },
+      { accounts: [{ key: 'alice', quotaOctets: 0 }], refused: ['Xeno'] },
     ],
     ['one account named twice is the only one', 'Alice ALICE', 'known, known', { only: 'Alice' }],
     [
       'accounts keep the order in which they were named',
       'bob alice bob',
       'known, known, known',
-      { accounts: ['bob', 'alice'] },
+      {
+        accounts: [
+          { key: 'bob', quotaOctets: 0 },
+          { key: 'alice', quotaOctets: 0 },
+        ],
+      },
     ],
   ]
   for (const [what, named, answered, facts] of cases) {
@@ -103,7 +124,12 @@ describe('the list of recipients', () => {
       'refused: foreign',
       'refused: unknown',
     ])
-    expect(list).to.deep.include({ accounts: ['alice'], held: ['xeno'], refused: [], reachesSomebody: true })
+    expect(list).to.deep.include({
+      accounts: [{ key: 'alice', quotaOctets: 0 }],
+      held: ['xeno'],
+      refused: [],
+      reachesSomebody: true,
+    })
   })
 
   it('is safe with names that objects have', () => {

@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { route } from '../../../src/delivery/route.ts'
 
 describe('the route of an address', () => {
-  const isAccount = async (key: string): Promise<boolean> => ['alice', 'bob.smith'].includes(key)
+  const isAccount = async (key: string) =>
+    ['alice', 'bob.smith'].includes(key) ? { key, quotaOctets: 0 } : undefined
 
   const table: readonly (readonly [address: string, kind: string, key?: string])[] = [
     ['alice@glo2000.ca', 'account', 'alice'],
@@ -43,13 +44,16 @@ describe('the route of an address', () => {
   for (const [address, kind, key] of table) {
     it(`${JSON.stringify(address)} → ${kind}`, async () => {
       const found = await route(address, 'glo2000.ca', isAccount)
-      expect(found).to.deep.equal(key === undefined ? { kind } : { kind, key })
+      expect(found).to.deep.equal(key === undefined ? { kind } : { kind, account: { key, quotaOctets: 0 } })
     })
   }
 
   it('asks about an account only for an address that could name one', async () => {
     const asked: string[] = []
-    const ask = async (key: string): Promise<boolean> => asked.push(key) > 0
+    const ask = async (key: string) => {
+      asked.push(key)
+      return undefined
+    }
     for (const [address] of table) await route(address, 'glo2000.ca', ask)
     expect(new Set(asked)).to.deep.equal(
       new Set(['alice', 'bob.smith', 'nobody', 'alice+list', 'alice.', 'root']),
@@ -57,7 +61,7 @@ describe('the route of an address', () => {
   })
 
   it('fails as asking failed', async () => {
-    const ask = async (): Promise<boolean> => {
+    const ask = async (): Promise<never> => {
       throw new Error('no directory')
     }
     const failure = await route('alice@glo2000.ca', 'glo2000.ca', ask).catch((error: unknown) => error)

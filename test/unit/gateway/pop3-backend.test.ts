@@ -18,7 +18,13 @@ const ENTRIES: readonly MaildropEntry[] = [
 function house(stuck: readonly MaildropEntry[] = []) {
   const trail: TrailEntry[] = []
   const opened: string[] = []
-  const account = { name: 'Alice', key: 'alice', passwordRecord: '', createdAt: new Date(0) }
+  const account = {
+    name: 'Alice',
+    key: 'alice',
+    passwordRecord: '',
+    createdAt: new Date(0),
+    quotaOctets: undefined,
+  }
   const accounts: Accounts = {
     async signIn(name, password) {
       if (password !== 'right') throw new GatewayError('sign-in.refused', 'wrong name or password')
@@ -29,7 +35,8 @@ function house(stuck: readonly MaildropEntry[] = []) {
     checkNewName: notAsked,
     list: notAsked,
     get: notAsked,
-    has: notAsked,
+    find: notAsked,
+    setQuota: notAsked,
     setPassword: notAsked,
     remove: notAsked,
   }
@@ -47,6 +54,7 @@ function house(stuck: readonly MaildropEntry[] = []) {
     retire: notAsked,
     isEmpty: notAsked,
     begin: notAsked,
+    usedOctets: notAsked,
     view: notAsked,
     freeOctets: notAsked,
     close: notAsked,

@@ -10,6 +10,7 @@ const CODES: readonly FailureCode[] = [
   'account.unknown',
   'config.invalid',
   'listen.refused',
+  'mailbox.full',
   'maildrop.in-use',
   'message.gone',
   'message.line-ends',

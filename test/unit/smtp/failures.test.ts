@@ -10,6 +10,7 @@ const CODES = Object.keys({
   'account.unknown': 0,
   'config.invalid': 0,
   'listen.refused': 0,
+  'mailbox.full': 0,
   'maildrop.in-use': 0,
   'message.gone': 0,
   'message.line-ends': 0,

@@ -78,7 +78,7 @@ async function replyTo(
 ): Promise<readonly string[]> {
   const { handlers } = handlersOn(script)
   const someone = client()
-  const mail = await handlers.mail(someone, 'dave@example.org')
+  const mail = await handlers.mail(someone, 'dave@example.org', 0)
   if (step === 'mail') return sent(mail)
   if (step === 'rcpt') return sent(await handlers.rcpt(someone, 'alice@glo2000.ca'))
   return sent(await handlers.data(someone, message(text)))
@@ -87,13 +87,14 @@ async function replyTo(
 describe('the SMTP handlers', () => {
   it('hand on where a message comes from', async () => {
     const { handlers, origins } = handlersOn()
-    await handlers.mail(client(), 'dave@example.org')
+    await handlers.mail(client(), 'dave@example.org', 4711)
     expect(origins).to.deep.equal([
       {
         reversePath: 'dave@example.org',
         heloName: 'client.example.org',
         clientAddress: '192.0.2.7',
         protocol: 'ESMTP',
+        declaredOctets: 4711,
       },
     ])
   })
@@ -200,7 +201,7 @@ describe('the SMTP handlers', () => {
   it('cut what a client wrote to what fits into a line, without its controls', async () => {
     const { handlers } = handlersOn()
     const someone = client()
-    await handlers.mail(someone, '')
+    await handlers.mail(someone, '', 0)
     const [line] = (await handlers.rcpt(someone, `\r\n${'x'.repeat(600)}@glo2000.ca`)).lines
     expect(line).to.match(/^\?\?x+\.\.\.$/)
     expect(line).to.have.length(480)
@@ -209,7 +210,7 @@ describe('the SMTP handlers', () => {
   it('forget the transaction when it ended', async () => {
     const { handlers, lines } = handlersOn()
     const someone = client()
-    await handlers.mail(someone, '')
+    await handlers.mail(someone, '', 0)
     handlers.reset(someone)
     expect(await handlers.rcpt(someone, 'alice@glo2000.ca')).to.include({ code: 451 })
     expect(lines.at(-1)).to.match(/^error: a bug/)
@@ -218,7 +219,7 @@ describe('the SMTP handlers', () => {
   it('keep the transactions of two clients apart', async () => {
     const { handlers } = handlersOn()
     const [one, two] = [client(), client()]
-    await handlers.mail(one, '')
+    await handlers.mail(one, '', 0)
     expect(await handlers.rcpt(two, 'alice@glo2000.ca')).to.include({ code: 451 })
     expect(await handlers.rcpt(one, 'alice@glo2000.ca')).to.include({ code: 250 })
   })
@@ -226,7 +227,7 @@ describe('the SMTP handlers', () => {
   it('log a refusal as information, trouble as an error and a bug as a bug', async () => {
     const lineFor = async (begin: Error): Promise<string | undefined> => {
       const { handlers, lines } = handlersOn({ begin })
-      await handlers.mail(client(), '')
+      await handlers.mail(client(), '', 0)
       return lines.at(-1)
     }
     expect(await lineFor(new GatewayError('sender.sign-in-required', ''))).to.equal('info: refused')

@@ -23,7 +23,9 @@ describe('the SMTP server', () => {
   async function open(limits: Partial<SmtpLimits> = {}, port = 0): Promise<SmtpServer> {
     const delivery = createDelivery({
       domain: 'glo2000.ca',
-      accounts: { has: async (key) => ['alice', 'bob'].includes(key) },
+      accounts: {
+        find: async (key) => (['alice', 'bob'].includes(key) ? { key, quotaOctets: 0 } : undefined),
+      },
       mailboxes: store.mailboxes,
       lost: createLostFolder(store.mailboxes),
       trail: { record: () => {}, close: async () => {} },

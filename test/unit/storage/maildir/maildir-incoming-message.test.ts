@@ -1,3 +1,4 @@
+import { createUsageTracker } from '../../../../src/storage/maildir/usage.ts'
 import { expect } from 'chai'
 import { createMaildir, nodeFiles, openMaildir, type FileLayer } from 'maildir-ts'
 import type { IncomingMessage } from '../../../../src/ports/mailbox-store.ts'
@@ -21,7 +22,10 @@ describe('an incoming message whose disk fails', () => {
     const path = newPath()
     await createMaildir(path)
     const files: FileLayer = { ...nodeFiles, [operation]: fail }
-    return beginIncomingMessage([mailbox], [openMaildir(path, { files })])
+    return beginIncomingMessage(
+      [{ target: mailbox, maildir: openMaildir(path, { files }) }],
+      createUsageTracker(),
+    )
   }
 
   const codes = [
