@@ -79,25 +79,31 @@ export async function openReception(
   const lostCopies: LostCopy[] = []
   let octets = 0
 
-  function circumstances(reason: LostReason, addresses: readonly string[]): LostCircumstances {
+  function circumstances(
+    reason: LostReason,
+    addresses: readonly string[],
+    answered: 250 | 550,
+  ): LostCircumstances {
+    const { reversePath, clientAddress } = origin
     return {
       reason,
       recipients: addresses,
-      reversePath: origin.reversePath,
-      clientAddress: origin.clientAddress,
-      answered: accepted ? 250 : 550,
+      reversePath,
+      clientAddress,
+      answered,
       receivedAt: context.receivedAt,
     }
   }
 
   async function addPromisedCopy(reason: LostReason, addresses: readonly string[]): Promise<LostCopy> {
-    const copy = await openPromisedCopy(context.lost, circumstances(reason, addresses))
+    const copy = await openPromisedCopy(context.lost, circumstances(reason, addresses, accepted ? 250 : 550))
     lostCopies.push(copy)
     return copy
   }
 
+  /** For recipients who were refused already: whatever the others are answered, nothing was promised for these. */
   async function addQuietCopy(reason: LostReason, addresses: readonly string[]): Promise<void> {
-    const copy = await openQuietCopy(context.lost, log, circumstances(reason, addresses))
+    const copy = await openQuietCopy(context.lost, log, circumstances(reason, addresses, 550))
     if (copy !== undefined) lostCopies.push(copy)
   }
 

@@ -22,7 +22,7 @@ export interface LostCircumstances {
   readonly recipients: readonly string[]
   readonly reversePath: string
   readonly clientAddress: string
-  /** What the sender is told after DATA: 250 means that we have promised to keep it. */
+  /** What the sender is told of these recipients: 250 means that we have promised to keep it. */
   readonly answered: 250 | 550
   readonly receivedAt: Date
 }

@@ -19,7 +19,7 @@ export type TrailEntry =
       readonly reason: string
       readonly reversePath: string
       readonly recipients: readonly string[]
-      /** The reply code that the sender got after DATA. */
+      /** What the sender was told of these recipients, at RCPT or after DATA. */
       readonly answered: 250 | 550
       readonly octets: number
       readonly client: string

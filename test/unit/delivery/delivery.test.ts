@@ -247,7 +247,7 @@ describe('a message that reaches not everybody', () => {
     const { delivery, store } = houseOn()
     expect(await send(delivery, 'alice xeno')).to.deep.equal({ id: 'm1', accepted: true, lost: [] })
     expect(store.stored()['lost']).to.deep.equal([
-      lostBlock('unknown-recipient', 250, 'xeno') + trace('m2') + MESSAGE,
+      lostBlock('unknown-recipient', 550, 'xeno') + trace('m2') + MESSAGE,
     ])
   })
 
