@@ -2,8 +2,8 @@
  * The recipients of one mail transaction and what each of them is answered. Touches nothing outside.
  *
  * An unknown recipient named before any known one is held: only the end of the list tells whether the
- * message reaches somebody. Named after a known one it is refused at once, and the message, which comes
- * for the others, is kept in `lost/` as well (DESIGN.md, "Undeliverable, stranger").
+ * message reaches somebody. Named after a known one for the first time it is refused at once, and the
+ * message, which comes for the others, is kept in `lost/` as well (DESIGN.md, "Undeliverable, stranger").
  */
 import type { Recipient } from '../accounts/accounts.js'
 import type { Route } from './route.js'
@@ -43,8 +43,9 @@ export function createRecipientList(acceptAll: boolean): RecipientList {
   const reachesSomebody = (): boolean => accounts.size + roles.size > 0
 
   function addUnknown(address: string): RecipientVerdict {
-    const hold = acceptAll || !reachesSomebody()
-    addOnce(hold ? held : refused, address.toLowerCase(), address)
+    const key = address.toLowerCase()
+    const hold = acceptAll || held.has(key) || !reachesSomebody()
+    addOnce(hold ? held : refused, key, address)
     return hold ? { kind: 'held' } : { kind: 'refused', reason: 'unknown' }
   }
 

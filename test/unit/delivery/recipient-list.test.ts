@@ -72,6 +72,12 @@ describe('the list of recipients', () => {
       },
     ],
     [
+      'an unknown one that was held stays held',
+      'xeno bob XENO',
+      'held, known, held',
+      { accounts: ['bob'], held: ['xeno'], refused: [], reachesSomebody: true },
+    ],
+    [
       'a foreign one is refused and forgotten',
       'alice dave@example.org',
       'known, refused: foreign',
