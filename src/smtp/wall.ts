@@ -14,7 +14,7 @@ import {
 } from 'smtp-server'
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
 import { HungUp } from './hung-up.js'
-import type { Reply } from './reply.js'
+import { reply, type Reply } from './reply.js'
 
 /** The client of one connection, as our code sees it; the same object from greeting to end. */
 export interface SmtpClient {
@@ -57,7 +57,6 @@ export interface WallOptions {
 const LINE_OCTETS = 512
 /** What SIZE (RFC 1870 §3) and BODY (RFC 6152 §2) add to the length of a MAIL command. */
 const MAIL_LINE_OCTETS = LINE_OCTETS + 26 + 17
-
 class WalledConnection extends SMTPConnection {
   readonly #wall: WalledServer
 
@@ -71,16 +70,21 @@ class WalledConnection extends SMTPConnection {
     this._setListeners(() => setImmediate(() => this.connectionReady()))
   }
 
-  /** Too long a line is refused and the session goes on; beyond 16 KiB the library ends it with 421. */
+  /** A line that is refused as it stands does not end the session; beyond 16 KiB the library does, with 421. */
   override _onCommand(command: Buffer, callback?: () => void): void {
     const next = (): void => {
       // A reply that was under way when the drain began is out now.
       if (this.#wall.draining && !this.busy) this.sayGoodbye()
       else callback?.()
     }
-    const limit = /^mail /i.test(command.toString('latin1', 0, 5)) ? MAIL_LINE_OCTETS : LINE_OCTETS
-    if (command.length + 2 <= limit || !this._ready) return super._onCommand(command, next)
-    this.send(500, '5.5.2 line too long')
+    const refused = this._ready ? refusedLine(command) : undefined
+    if (refused === undefined) {
+      super._onCommand(command, next)
+      // The library believes a hello before it looks at it; its session knows the one it accepted.
+      this.openingCommand = this.session.openingCommand
+      return
+    }
+    this.send(refused.code, textOf(refused))
     setImmediate(() => this._whenWritable(next))
   }
 
@@ -88,7 +92,8 @@ class WalledConnection extends SMTPConnection {
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
     const ours = (context === 'RCPT_TO_OK' ? this.#wall.rcptReply : undefined) ?? data
     if (typeof ours !== 'string' || !/^[245]\.\d{1,3}\.\d{1,3} /.test(ours))
-      return super.send(code, data, context)
+      // LHLO is a hello to LMTP only; here it is no command, and its reply has a status like any other's.
+      return super.send(code, data, context === 'LHLO' ? undefined : context)
     const lines = ours.split('\n')
     super.send(code, lines.length === 1 ? ours : lines, false)
   }
@@ -119,6 +124,14 @@ class WalledConnection extends SMTPConnection {
     if (!this._closing) this.send(421, '4.3.2 the server is shutting down; try again later')
     this._socket.destroySoon()
   }
+}
+
+/** What is wrong with a command before anybody looks at what it says. */
+function refusedLine(command: Buffer): Reply | undefined {
+  const verb = command.toString('latin1', 0, 5).toUpperCase()
+  const limit = verb === 'MAIL ' ? MAIL_LINE_OCTETS : LINE_OCTETS
+  if (command.length + 2 > limit) return reply(500, '5.5.2', 'line too long')
+  return undefined
 }
 
 /** The message as it arrives. @throws HungUp */

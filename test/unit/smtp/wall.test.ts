@@ -122,6 +122,7 @@ describe('the wall around smtp-server', () => {
     it('knows no command that is not announced', async () => {
       const client = await greeted()
       for (const command of [
+        'LHLO x',
         'AUTH PLAIN AA==',
         'STARTTLS',
         'XCLIENT NAME=x',
@@ -144,6 +145,11 @@ describe('the wall around smtp-server', () => {
       expect(known).to.include({ heloName: 'client.example.org', protocol: 'SMTP' })
       await client.say('EHLO [127.0.0.1]')
       expect(known).to.include({ heloName: '[127.0.0.1]', protocol: 'ESMTP' })
+      for (const refused of ['HELO', 'HELO a b', 'LHLO x']) {
+        expect(await client.say(refused)).to.match(/^50[01] /)
+        await client.say('RSET')
+        expect(known).to.include({ heloName: '[127.0.0.1]', protocol: 'ESMTP' })
+      }
       const seen = new Promise<SmtpClient>((resolve) => {
         handlers.close = resolve
       })
