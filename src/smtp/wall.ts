@@ -56,7 +56,12 @@ export interface WallOptions {
 /** RFC 5321 §4.5.3.1.4, CRLF included. */
 const LINE_OCTETS = 512
 /** What SIZE (RFC 1870 §3) and BODY (RFC 6152 §2) add to the length of a MAIL command. */
-const MAIL_LINE_OCTETS = LINE_OCTETS + 26 + 17
+const MAIL_LINE_OCTETS =
+  LINE_OCTETS +
+  26 +
+  17 /** Commands whose parameters RFC 5321 §4.1.1 would have refused; the library reads over them. */
+const WITHOUT_ARGUMENT: ReadonlySet<string> = new Set(['DATA ', 'RSET ', 'QUIT '])
+
 class WalledConnection extends SMTPConnection {
   readonly #wall: WalledServer
 
@@ -131,6 +136,8 @@ function refusedLine(command: Buffer): Reply | undefined {
   const verb = command.toString('latin1', 0, 5).toUpperCase()
   const limit = verb === 'MAIL ' ? MAIL_LINE_OCTETS : LINE_OCTETS
   if (command.length + 2 > limit) return reply(500, '5.5.2', 'line too long')
+  if (WITHOUT_ARGUMENT.has(verb) && command.toString('latin1', 5).trim() !== '')
+    return reply(501, '5.5.4', `${verb.trim()} takes no argument`)
   return undefined
 }
 

@@ -171,6 +171,14 @@ describe('the wall around smtp-server', () => {
       expect(await client.say(fill('RCPT TO:<alice@glo2000.ca>', 512))).to.equal('250 2.1.5 will have it')
     })
 
+    it('that takes no argument is 501 with one, and a space at its end is none', async () => {
+      const client = await greeted()
+      for (const command of ['data now', 'RSET all', 'QUIT please'])
+        expect(await client.say(command)).to.match(/^501 5\.5\.4 (DATA|RSET|QUIT) takes no argument$/)
+      expect(await client.say('RSET  ')).to.match(/^250 /)
+      expect(await client.say('QUIT ')).to.match(/^221 /)
+    })
+
     it('that is too long does not stop those that follow in the same packet', async () => {
       const client = await greeted()
       client.write(`${'x'.repeat(600)}\r\nNOOP\r\n${'y'.repeat(16_000)}\r\nNOOP\r\n`)
