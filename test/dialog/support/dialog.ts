@@ -78,7 +78,7 @@ function octets(text: string): string {
     (_, hex: string | undefined, letter: string) =>
       hex === undefined ? letter.replace('r', '\r').replace('n', '\n').replace('s', ' ') : unhex(hex),
   )
-  return plain.replace(/\\\*(\d+)\{(.*?)\}/g, (_, times: string, what: string) => what.repeat(Number(times)))
+  return plain.replace(/\\\*(\d+)\{(.*?)\}/gs, (_, times: string, what: string) => what.repeat(Number(times)))
 }
 
 function unhex(hex: string): string {
