@@ -35,9 +35,9 @@ export async function openSmtpScene(dialog: Dialog): Promise<Scene> {
   const delivery = createDelivery({
     domain: 'glo2000.ca',
     accounts: {
-      async has(key) {
+      async find(key) {
         if (given.directoryDown) throw new GatewayError('store.unavailable', 'the directory is away')
-        return ACCOUNTS.has(key)
+        return ACCOUNTS.has(key) ? { key, quotaOctets: 0 } : undefined
       },
     },
     mailboxes: store.mailboxes,

@@ -75,7 +75,7 @@ describe('the list of recipients', () => {
       'an unknown one that was held stays held',
       'xeno bob XENO',
       'held, known, held',
-      { accounts: ['bob'], held: ['xeno'], refused: [], reachesSomebody: true },
+      { accounts: [{ key: 'bob', quotaOctets: 0 }], held: ['xeno'], refused: [], reachesSomebody: true },
     ],
     [
       'a foreign one is refused and forgotten',
