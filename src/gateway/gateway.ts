@@ -1,16 +1,14 @@
 /** Builds, starts and stops everything. All wiring is here, by hand. */
 import type { BoundAddress } from '../base/listen.js'
-import type { Log } from '../base/log.js'
+import { silentLog, type Log } from '../base/log.js'
 import { matchesNetworks } from '../config/networks.js'
-import type { Paths } from '../config/paths.js'
 import type { Settings } from '../config/schema.js'
 import { createDelivery } from '../delivery/delivery.js'
 import { createDiskReserve } from '../delivery/disk-reserve.js'
 import { createLostFolder } from '../lost/lost-folder.js'
 import { openPop3Server } from '../pop3/server.js'
 import { openSmtpServer } from '../smtp/smtp-server.js'
-import { openFileMailTrail } from './file-mail-trail.js'
-import { openHouse } from './house.js'
+import type { House } from './house.js'
 import { createPop3Backend } from './pop3-backend.js'
 import { VERSION } from './version.js'
 
@@ -30,21 +28,21 @@ interface OpenListener extends Listener {
   close(graceMs: number): Promise<void>
 }
 
-/** Resolves when mail can be handed in and fetched. @throws GatewayError `store.*`, `listen.refused`: nothing is left open */
-export async function openGateway(settings: Settings, paths: Paths, log: Log): Promise<Gateway> {
+/**
+ * Resolves when mail can be handed in and fetched.
+ * @param house taken over: closed with the gateway, and at once when this fails
+ * @throws GatewayError `listen.refused`: nothing is left open
+ */
+export async function openGateway(settings: Settings, house: House, log: Log = silentLog): Promise<Gateway> {
   const { domain, maxMessageOctets } = settings
-  const closers: ((graceMs: number) => Promise<void>)[] = []
+  const { accounts, mailboxes, trail } = house
+  const closers: ((graceMs: number) => Promise<void>)[] = [() => house.close()]
 
   async function close(graceMs: number): Promise<void> {
     for (const closer of closers.splice(0).toReversed()) await closer(graceMs)
   }
 
   async function open(): Promise<readonly OpenListener[]> {
-    const house = await openHouse(paths, settings, log)
-    closers.push(() => house.close())
-    const { accounts, mailboxes } = house
-    const trail = await openFileMailTrail(paths.trailDir, log)
-    closers.push(() => trail.close())
     const lost = createLostFolder(mailboxes)
     const reserve = createDiskReserve(mailboxes, settings.disk.reserveOctets)
     const lostReply = settings.lost.reply

@@ -5,6 +5,7 @@ import { SETTING_FLAGS } from '../../config/flags.js'
 import type { Paths } from '../../config/paths.js'
 import type { Settings } from '../../config/schema.js'
 import { openGateway, type Gateway } from '../../gateway/gateway.js'
+import { openHouse } from '../../gateway/house.js'
 import { createPinoLog } from '../../gateway/pino-log.js'
 import { VERSION } from '../../gateway/version.js'
 import { print, type Io } from '../io.js'
@@ -24,7 +25,8 @@ export function serveCommand(io: Io): CommandModule<Flags, Flags> {
     handler: async (flags) => {
       const { settings, paths } = await openSettings(flags, io)
       const stop = stopSignal()
-      const gateway = await openGateway(settings, paths, createPinoLog(settings.log.level))
+      const log = createPinoLog(settings.log.level)
+      const gateway = await openGateway(settings, await openHouse(paths, settings, log), log)
       print(io, summary(gateway, settings, paths, io))
       await stop
       await gateway.close(GRACE_MS)

@@ -2,10 +2,11 @@ import { expect } from 'chai'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { silentLog } from '../../../src/base/log.ts'
 import { pathsBelow } from '../../../src/config/paths.ts'
 import { defaultSettings, type Settings } from '../../../src/config/schema.ts'
 import { openGateway, type Gateway } from '../../../src/gateway/gateway.ts'
+import { openHouse } from '../../../src/gateway/house.ts'
+import { createMemoryHouse } from '../../../src/gateway/memory-house.ts'
 import { failureOf, gatewayErrorOf } from '../../contract/support/failure-of.ts'
 import { tempFolder } from '../../contract/support/temp-folder.ts'
 
@@ -19,6 +20,10 @@ function settings(smtp: Port, pop3: Port, listen: readonly string[] = ['127.0.0.
     smtp: { ...defaults.smtp, port: smtp },
     pop3: { ...defaults.pop3, port: pop3 },
   }
+}
+
+async function openBelow(root: string, wanted: Settings): Promise<Gateway> {
+  return openGateway(wanted, await openHouse(pathsBelow(root), wanted))
 }
 
 /** What a connection is met with: the first octets, or the code of the refusal. */
@@ -68,7 +73,7 @@ describe('the gateway', () => {
 
   it('listens for SMTP and POP3, makes its data below the root, and lets go of everything', async () => {
     const root = newPath()
-    gateway = await openGateway(settings(0, 0), pathsBelow(root), silentLog)
+    gateway = await openBelow(root, settings(0, 0))
     const { listeners } = gateway
     expect(listeners.map(({ protocol }) => protocol)).to.deep.equal(['SMTP', 'POP3'])
     const [smtp = 0, pop3 = 0] = listeners.map(({ address }) => address.port)
@@ -80,19 +85,42 @@ describe('the gateway', () => {
     expect(await met(pop3)).to.equal('ECONNREFUSED')
   })
 
+  it('stands on a house in memory as well, which it closes', async () => {
+    const wanted = settings(0, 0)
+    const house = createMemoryHouse(wanted)
+    let closings = 0
+    const close = async (): Promise<void> => void (closings += 1)
+    gateway = await openGateway(wanted, { ...house, close })
+    const [smtp = 0, pop3 = 0] = gateway.listeners.map(({ address }) => address.port)
+    expect(await met(smtp)).to.match(/^220 /)
+    expect(await met(pop3)).to.match(/^\+OK /)
+    await gateway.close(0)
+    expect(closings).to.equal(1)
+  })
+
+  it('closes the house when it cannot listen', async () => {
+    const wanted = settings(await takenPort(), 0)
+    let closings = 0
+    const close = async (): Promise<void> => void (closings += 1)
+    expect(await failureOf(openGateway(wanted, { ...createMemoryHouse(wanted), close }))).to.equal(
+      'listen.refused',
+    )
+    expect(closings).to.equal(1)
+  })
+
   it('may be closed twice', async () => {
-    const opened = await openGateway(settings(0, 0), pathsBelow(newPath()), silentLog)
+    const opened = await openBelow(newPath(), settings(0, 0))
     await opened.close(0)
     await opened.close(0)
   })
 
   it('leaves a protocol out that is off', async () => {
-    gateway = await openGateway(settings('off', 0), pathsBelow(newPath()), silentLog)
+    gateway = await openBelow(newPath(), settings('off', 0))
     expect(gateway.listeners.map(({ protocol }) => protocol)).to.deep.equal(['POP3'])
   })
 
   it('listens on every address', async () => {
-    gateway = await openGateway(settings(0, 0, ['127.0.0.1', '127.0.0.2']), pathsBelow(newPath()), silentLog)
+    gateway = await openBelow(newPath(), settings(0, 0, ['127.0.0.1', '127.0.0.2']))
     expect(gateway.listeners.map(({ protocol, address }) => `${protocol} ${address.host}`)).to.deep.equal([
       'SMTP 127.0.0.1',
       'SMTP 127.0.0.2',
@@ -105,11 +133,11 @@ describe('the gateway', () => {
     const root = newPath()
     const smtp = await freePort()
     const taken = await takenPort()
-    const error = await gatewayErrorOf(openGateway(settings(smtp, taken), pathsBelow(root), silentLog))
+    const error = await gatewayErrorOf(openBelow(root, settings(smtp, taken)))
     expect(error.code).to.equal('listen.refused')
     expect(error.message).to.contain(`POP3 cannot listen on 127.0.0.1:${taken}: `)
     expect(await met(smtp)).to.equal('ECONNREFUSED')
-    gateway = await openGateway(settings(smtp, 0), pathsBelow(root), silentLog)
+    gateway = await openBelow(root, settings(smtp, 0))
     expect(await met(smtp)).to.match(/^220 /)
   })
 
@@ -119,9 +147,7 @@ describe('the gateway', () => {
       const smtp = await freePort()
       await mkdir(join(root, blocked, '..'), { recursive: true })
       await writeFile(join(root, blocked), '')
-      expect(await failureOf(openGateway(settings(smtp, 0), pathsBelow(root), silentLog))).to.equal(
-        'store.cannot-create',
-      )
+      expect(await failureOf(openBelow(root, settings(smtp, 0)))).to.equal('store.cannot-create')
       expect(await met(smtp)).to.equal('ECONNREFUSED')
     })
   }
@@ -130,8 +156,6 @@ describe('the gateway', () => {
     const root = newPath()
     await mkdir(join(root, 'config'), { recursive: true })
     await writeFile(join(root, 'config/directory.sqlite'), 'no database at all'.repeat(100))
-    expect(await failureOf(openGateway(settings(0, 0), pathsBelow(root), silentLog))).to.equal(
-      'store.damaged',
-    )
+    expect(await failureOf(openBelow(root, settings(0, 0)))).to.equal('store.damaged')
   })
 })
