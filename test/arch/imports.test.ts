@@ -42,6 +42,7 @@ const TABLE: Readonly<Record<string, Area>> = {
     areas: ['base', 'message', 'config', 'gateway'],
     packages: ['yargs', 'picocolors', '@inquirer/prompts'],
   },
+  'index.ts': { areas: ['config', 'gateway'], packages: [] },
   'main.ts': { areas: ['cli'], packages: [] },
 }
 
