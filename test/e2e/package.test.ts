@@ -28,6 +28,20 @@ describe('the package', () => {
     expect(files).to.include('node_modules/maildir-ts/dist/index.js')
   })
 
+  it('starts inside another program, says nothing, and lets it end', async () => {
+    const script = `
+      import { startRelais } from 'relais'
+      const relais = await startRelais({ accounts: [{ name: 'alice', password: '${PASSWORD}' }] })
+      if ((await relais.messages('alice')).length !== 0) throw new Error('a new mailbox is not empty')
+      await relais.close()`
+    const outcome = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: folder })
+    expect({ ...outcome, stdout: outcome.stdout.toString() }).to.deep.equal({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    })
+  })
+
   it('starts, adds an account and stops', async () => {
     const program = join(folder, 'node_modules', '.bin', 'relais')
     const relais = await startRelais({ command: [program, 'serve'] })
