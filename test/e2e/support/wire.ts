@@ -14,7 +14,9 @@ export interface Wire {
   send(octets: string | Buffer): void
   /** The next line, without its line end. */
   line(): Promise<string>
-  /** Sends one command line and gives the whole reply, its lines joined by LF (RFC 5321 §4.2.1). */
+  /** The next whole SMTP reply, its lines joined by LF (RFC 5321 §4.2.1). */
+  reply(): Promise<string>
+  /** Sends one command line and gives the reply to it. */
   smtp(command: string): Promise<string>
   /** Sends one command line and gives the first line of the response (RFC 1939 §3). */
   pop3(command: string): Promise<string>
@@ -41,6 +43,7 @@ export async function openWire(port: number): Promise<Wire> {
     socket,
     send,
     line,
+    reply,
     smtp: (command) => (send(`${command}\r\n`), reply()),
     pop3: (command) => (send(`${command}\r\n`), line()),
     multiline: async () => unstuffed(await read(lastLineEnd)),
@@ -143,8 +146,8 @@ function reader(socket: Socket): (find: Find) => Promise<Buffer> {
   }
 }
 
-/** RFC 5321 §4.5.2 */
-function stuffed(bytes: Buffer): Buffer {
+/** A message as it goes over the wire, without the final dot (RFC 5321 §4.5.2). */
+export function stuffed(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString('latin1').replace(/(?<=^|\n)\./g, '..'), 'latin1')
 }
 
