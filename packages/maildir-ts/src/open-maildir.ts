@@ -72,8 +72,11 @@ class OpenMaildir implements Maildir {
     return findEntry(this, unique)
   }
 
-  open(entry: MaildirEntry): Promise<MessageFile> {
-    return openMessage(this, entry)
+  async open(entry: MaildirEntry): Promise<MessageFile> {
+    const message = await openMessage(this, entry)
+    // Another program wrote the file anew under its name: what was listed is not to be listed again.
+    if (message.fileOctets !== entry.fileOctets || message.octets !== entry.octets) this.#listing = undefined
+    return message
   }
 
   async remove(entry: MaildirEntry): Promise<boolean> {

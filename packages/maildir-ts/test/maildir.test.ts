@@ -181,6 +181,19 @@ describe('maildir', () => {
       expect(counted.readings()).to.equal(2)
     })
 
+    it('is not used when opening a message has shown that its size was wrong', async () => {
+      const maildir = await createMaildir(temp())
+      const { name } = await store(maildir, 'one\r\n')
+      writeFileSync(`${maildir.path}/new/${name}`, 'one\nmore\n')
+      rest(maildir)
+      const [entry] = await maildir.list()
+      if (!entry) throw new Error('not listed')
+      expect(entry.octets).to.equal(5)
+      const file = await maildir.open(entry)
+      await file.close()
+      expect(await maildir.list()).to.have.nested.property('[0].octets', 11)
+    })
+
     it('is not used when the clock is behind the folders', async () => {
       const maildir = await createMaildir(temp())
       const counted = counting(maildir.path, () => 0)
