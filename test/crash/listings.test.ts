@@ -64,7 +64,7 @@ describe('another process that delivers right after a listing', () => {
 })
 
 function startDeliverer(mailbox: string) {
-  const script = fileURLToPath(import.meta.resolve('./support/deliverer.ts'))
+  const script = fileURLToPath(new URL('support/deliverer.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', script, mailbox], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
