@@ -21,6 +21,8 @@ export const PASSWORD = 'Diligence-1840'
 /** A server that is ready for mail. */
 export interface Relais {
   readonly root: string
+  /** The process that was started; it leads a group of its own. */
+  readonly pid: number
   readonly smtpPort: number
   readonly pop3Port: number
   /** What it printed until it was ready. */
@@ -145,6 +147,7 @@ function server(
   }
   return {
     root,
+    pid: child.pid ?? 0,
     greeting,
     smtpPort: Number(smtpPort),
     pop3Port: Number(pop3Port),
