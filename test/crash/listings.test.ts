@@ -3,7 +3,7 @@
 import { expect } from 'chai'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, utimesSync } from 'node:fs'
+import { accessSync, constants, mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -21,7 +21,7 @@ describe('another process that delivers right after a listing', () => {
   let store: MailboxStore
 
   before(async () => {
-    root = mkdtempSync(join(tmpdir(), 'relais-listings-'))
+    root = mkdtempSync(join(quickFolder(), 'relais-listings-'))
     store = await openMaildirMailboxStore({ accountsDir: join(root, 'maildir'), lostDir: join(root, 'lost') })
     await store.create('alice', { adopt: false })
   })
@@ -38,9 +38,12 @@ describe('another process that delivers right after a listing', () => {
     const uids: string[] = []
     try {
       for (let round = 1; round <= rounds; round++) {
-        // The folders look at rest for as long as may make a listing one to keep, or nearly so.
-        const seconds = Date.now() / 1000 - draw.of([0, 1.9, 1.999, 2, 2.001, 2.1, 3, 3600])
-        for (const folder of ['new', 'cur']) utimesSync(join(mailbox, folder), seconds, seconds)
+        // Untouched, the next message may come in the same tick of the disk's clock; else the folders look at rest
+        // for as long as may make a listing one to keep, or nearly so.
+        const age = draw.of([undefined, undefined, 1.9, 1.999, 2, 2.001, 2.1, 3600])
+        const seconds = Date.now() / 1000 - (age ?? 0)
+        if (age !== undefined)
+          for (const folder of ['new', 'cur']) utimesSync(join(mailbox, folder), seconds, seconds)
         expect(await session(), `before message ${round}`).to.deep.equal(uids)
         uids.push(await deliverer.deliver(round))
         expect(await session(), `after message ${round}`).to.deep.equal(uids)
@@ -63,8 +66,18 @@ describe('another process that delivers right after a listing', () => {
   }
 })
 
+/** Where syncs cost nothing, several messages come in one tick of the disk's clock. */
+function quickFolder(): string {
+  try {
+    accessSync('/dev/shm', constants.W_OK)
+    return '/dev/shm'
+  } catch {
+    return tmpdir()
+  }
+}
+
 function startDeliverer(mailbox: string) {
-  const script = fileURLToPath(new URL('support/deliverer.ts', import.meta.url))
+  const script = fileURLToPath(new URL('./support/deliverer.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', script, mailbox], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
