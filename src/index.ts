@@ -6,7 +6,7 @@ import { settingsGiven, type GivenSettings } from './config/given.js'
 import { pathsBelow } from './config/paths.js'
 import { invalid } from './config/source.js'
 import { openGateway, type Gateway, type Listener } from './gateway/gateway.js'
-import { openHouse, type House } from './gateway/house.js'
+import { openServedHouse, type House } from './gateway/house.js'
 import { createMemoryHouse } from './gateway/memory-house.js'
 import { readMailbox } from './gateway/read-mailbox.js'
 
@@ -76,7 +76,8 @@ export async function startRelais(options: RelaisOptions = {}): Promise<RunningR
   const settings = settingsGiven({ ...FOR_TESTS, ...given, domain }, 'startRelais')
   if (settings.smtp.port === 'off' || settings.pop3.port === 'off')
     throw invalid('startRelais', 'smtp.port or pop3.port is "off"; expected a port, or 0 for a free one')
-  const house = root === undefined ? createMemoryHouse(settings) : await openHouse(pathsBelow(root), settings)
+  const house =
+    root === undefined ? createMemoryHouse(settings) : await openServedHouse(pathsBelow(root), settings)
   try {
     for (const { name, password } of accounts) await house.accounts.add(name, password)
   } catch (error) {

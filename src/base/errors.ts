@@ -19,6 +19,7 @@ const FAILURES = {
   'message.gone': false,
   'message.line-ends': false,
   'message.too-large': false,
+  'root.in-use': false,
   'sender.sign-in-required': false,
   'sign-in.busy': true,
   'sign-in.refused': false,

@@ -17,6 +17,7 @@ const STATUS = {
   'message.gone': 74,
   'message.line-ends': 65,
   'message.too-large': 65,
+  'root.in-use': 69,
   'sender.sign-in-required': 77,
   'sign-in.busy': 75,
   'sign-in.refused': 77,

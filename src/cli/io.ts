@@ -1,5 +1,8 @@
 /** What a command sees of the process that runs it. */
 
+import { relative } from 'node:path'
+import type { Paths } from '../config/paths.js'
+
 export interface Io {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
@@ -8,6 +11,12 @@ export interface Io {
   readonly currentDir: string
   /** How the program was called, as one would type it again: `node dist/main.js`. */
   readonly program: string
+}
+
+/** The command that adds an account on this root, as one would type it here. */
+export function addCommand(io: Io, { root }: Pick<Paths, 'root'>): string {
+  const where = relative(io.currentDir, root) === '' ? '' : ` --root ${root}`
+  return `${io.program} account add NAME${where}`
 }
 
 export function print(io: Io, text: string): void {

@@ -22,12 +22,12 @@ export async function openSettings(flags: Flags, io: Io): Promise<{ settings: Se
 export async function withHouse(
   flags: Flags,
   io: Io,
-  work: (house: House, settings: Settings) => Promise<void>,
+  work: (house: House, settings: Settings, paths: Paths) => Promise<void>,
 ): Promise<void> {
   const { settings, paths } = await openSettings(flags, io)
   const house = await openHouse(paths, settings)
   try {
-    await work(house, settings)
+    await work(house, settings, paths)
   } finally {
     await house.close()
   }

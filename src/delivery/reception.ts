@@ -77,6 +77,8 @@ export async function openReception(
       ? undefined
       : await mailboxes.begin(accounts.map(({ key, quotaOctets }) => ({ kind: 'account', key, quotaOctets })))
   const lostCopies: LostCopy[] = []
+  /** What the mailboxes' copy became when their store failed under it: a copy for `lost/`. */
+  let rescued: LostCopy | undefined
   let octets = 0
 
   function circumstances(
@@ -121,7 +123,8 @@ export async function openReception(
   }
 
   async function toAll(action: (copy: IncomingMessage | LostCopy) => Promise<unknown>): Promise<void> {
-    await Promise.all([...(mailboxCopy === undefined ? [] : [mailboxCopy]), ...lostCopies].map(action))
+    const mailboxes = mailboxCopy === undefined || rescued !== undefined ? [] : [mailboxCopy]
+    await Promise.all([...mailboxes, ...lostCopies].map(action))
   }
 
   /** Answers the accounts whose mailboxes could not take it. @throws GatewayError `store.*`: none has it */
@@ -142,11 +145,29 @@ export async function openReception(
     return failed
   }
 
-  /** Saves into `lost/` what mailboxes could not take although their accounts exist. */
-  async function rescue(message: IncomingMessage, failed: readonly string[]): Promise<void> {
-    const copy = await addPromisedCopy('mailbox-failed', failed.map(recipients.addressOf))
+  /** Saves for `lost/` what mailboxes could not take although their accounts exist. @throws GatewayError `store.*` */
+  async function rescue(message: IncomingMessage, failed: readonly string[]): Promise<LostCopy> {
+    const copy = await openPromisedCopy(
+      context.lost,
+      circumstances('mailbox-failed', failed.map(recipients.addressOf), 250),
+    )
+    lostCopies.push(copy)
     for await (const chunk of message.read()) await copy.write(chunk)
-    await commitLost(copy)
+    return copy
+  }
+
+  /** No mailbox can take any more of it: what came so far, and all that follows, goes to `lost/`. */
+  async function writeMailboxes(message: IncomingMessage, chunk: Uint8Array): Promise<void> {
+    try {
+      await message.write(chunk)
+    } catch (error) {
+      if (failureCode(error) !== 'store.unavailable') throw error
+      log.error({ id: message.id, accounts: keys, err: error }, 'no mailbox could take a message')
+      const copy = await rescue(message, keys)
+      await copy.write(chunk)
+      rescued = copy
+      await message.abort()
+    }
   }
 
   async function commitLost(copy: LostCopy): Promise<void> {
@@ -165,12 +186,11 @@ export async function openReception(
     })
   }
 
-  function receipt(): Receipt {
+  function receipt(id = ''): Receipt {
     const named = lostCopies.flatMap(({ id, circumstances: { reason, recipients: addresses } }) => {
       if (reason === 'no-postmaster') return []
       return [{ id, reason, addresses: reason === 'unknown-recipient' ? held : addresses }]
     })
-    const id = mailboxCopy?.id ?? lostCopies[0]?.id ?? ''
     return { id, accepted, lost: named.filter(({ addresses }) => addresses.length > 0) }
   }
 
@@ -178,18 +198,23 @@ export async function openReception(
     async write(chunk) {
       if (octets === 0 && startsFolded(chunk)) await toAll((copy) => copy.write(Buffer.from('\r\n')))
       octets += chunk.length
-      await toAll((copy) => copy.write(chunk))
+      await toAll((copy) => (copy === mailboxCopy ? writeMailboxes(mailboxCopy, chunk) : copy.write(chunk)))
     },
 
     async commit() {
       // lost/ first: if that fails nothing is visible in a mailbox yet, and the sender's retry makes no double.
       await Promise.all(lostCopies.map(commitLost))
-      const failed = mailboxCopy === undefined ? [] : await commitMailboxes(mailboxCopy)
-      if (mailboxCopy !== undefined && failed.length > 0) await rescue(mailboxCopy, failed)
-      return receipt()
+      if (mailboxCopy === undefined || rescued !== undefined) return receipt(lostCopies[0]?.id)
+      const failed = await commitMailboxes(mailboxCopy)
+      if (failed.length === 0) return receipt(mailboxCopy.id)
+      const copy = await rescue(mailboxCopy, failed)
+      await commitLost(copy)
+      return receipt(failed.length === accounts.length ? copy.id : mailboxCopy.id)
     },
 
-    abort: () => toAll((copy) => copy.abort()),
+    abort: async () => {
+      await Promise.all([mailboxCopy, ...lostCopies].map(async (copy) => copy?.abort()))
+    },
   }
 
   try {

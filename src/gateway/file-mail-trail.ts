@@ -2,11 +2,11 @@
  * The mail trail as files: `config/trail/2026-11-21.jsonl`, one JSON object a line, a new file each day in UTC.
  * It is a record, not a promise: lines are written behind the mail and are not synced.
  */
-import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../base/clock.js'
-import { GatewayError } from '../base/errors.js'
 import type { Log } from '../base/log.js'
+import { makeFolder } from '../base/make-folder.js'
 import type { MailTrail } from '../ports/mail-trail.js'
 
 /** @throws GatewayError `store.cannot-create` */
@@ -44,12 +44,7 @@ export async function openFileMailTrail(
     writing = undefined
   }
 
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new GatewayError('store.cannot-create', `cannot create ${folder}: ${why}`, { cause: error })
-  }
+  await makeFolder(folder)
 
   return {
     record(entry) {

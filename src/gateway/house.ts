@@ -1,8 +1,7 @@
 /** What both the server and the command line stand on: the accounts, the mailboxes and the mail trail. */
-import { mkdir } from 'node:fs/promises'
 import { createAccounts, type Accounts } from '../accounts/accounts.js'
-import { GatewayError } from '../base/errors.js'
 import { silentLog, type Log } from '../base/log.js'
+import { makeFolder } from '../base/make-folder.js'
 import type { Paths } from '../config/paths.js'
 import type { Settings } from '../config/schema.js'
 import type { AccountDirectory } from '../ports/account-directory.js'
@@ -10,6 +9,7 @@ import type { MailTrail } from '../ports/mail-trail.js'
 import type { MailboxStore } from '../ports/mailbox-store.js'
 import { openMaildirMailboxStore } from '../storage/maildir/maildir-mailbox-store.js'
 import { openSqliteAccountDirectory } from '../storage/sqlite/sqlite-account-directory.js'
+import { lockRoot } from './root-lock.js'
 import { openFileMailTrail } from './file-mail-trail.js'
 
 export interface House {
@@ -30,7 +30,7 @@ export interface Engines {
 export async function openHouse(paths: Paths, settings: Settings, log: Log = silentLog): Promise<House> {
   const closers: (() => Promise<void>)[] = []
   try {
-    await makeRoot(paths.root)
+    await makeFolder(paths.root)
     const directory = await openSqliteAccountDirectory(paths.directoryFile)
     closers.push(directory.close)
     const mailboxes = await openMaildirMailboxStore({ ...paths, log })
@@ -39,6 +39,27 @@ export async function openHouse(paths: Paths, settings: Settings, log: Log = sil
     return createHouse({ directory, mailboxes, trail }, settings)
   } catch (error) {
     for (const close of closers.toReversed()) await close()
+    throw error
+  }
+}
+
+/** The same for a server, which has the root for itself. @throws GatewayError `root.in-use` besides */
+export async function openServedHouse(paths: Paths, settings: Settings, log?: Log): Promise<House> {
+  const release = await lockRoot(paths.runDir)
+  try {
+    const house = await openHouse(paths, settings, log)
+    return {
+      ...house,
+      async close() {
+        try {
+          await house.close()
+        } finally {
+          await release()
+        }
+      },
+    }
+  } catch (error) {
+    await release()
     throw error
   }
 }
@@ -60,14 +81,5 @@ export function createHouse({ directory, mailboxes, trail }: Engines, settings: 
       await mailboxes.close()
       await directory.close()
     },
-  }
-}
-
-async function makeRoot(root: string): Promise<void> {
-  try {
-    await mkdir(root, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new GatewayError('store.cannot-create', `cannot create ${root}: ${why}`, { cause: error })
   }
 }

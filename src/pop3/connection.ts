@@ -100,6 +100,7 @@ function isTooLong(line: string, limits: Pop3Limits): boolean {
 function noteFailure(cause: unknown, log: Log, command: string): void {
   const code = failureCode(cause)
   if (code === undefined) log.error({ err: cause, command }, 'bug in a command')
+  else if (code.startsWith('store.')) log.error({ err: cause, code, command }, 'the store failed a command')
   else log.info({ err: cause, code, command }, 'command failed')
 }
 

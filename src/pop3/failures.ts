@@ -26,6 +26,7 @@ const FAILURES = {
   'message.gone': { code: undefined, text: 'messageGone' },
   'message.line-ends': PERMANENT,
   'message.too-large': PERMANENT,
+  'root.in-use': PERMANENT,
   'sender.sign-in-required': PERMANENT,
   'sign-in.busy': TEMPORARY,
   'sign-in.refused': CREDENTIALS,

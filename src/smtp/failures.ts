@@ -20,6 +20,7 @@ const REPLIES = {
     'the message holds a bare CR or LF; only CRLF may end a line (RFC 5321 2.3.8)',
   ),
   'message.too-large': reply(552, '5.3.4', 'the message is larger than the SIZE announced in EHLO'),
+  'root.in-use': TEMPORARY,
   'sender.sign-in-required': reply(530, '5.7.0', 'a sender of this domain must sign in first'),
   'sign-in.busy': TEMPORARY,
   'sign-in.refused': TEMPORARY,

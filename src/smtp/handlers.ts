@@ -23,6 +23,9 @@ export interface HandlerOptions {
   readonly connections: ConnectionCounter
 }
 
+/** Recipients that a reply names; RFC 5321 sets no bound, a client's patience does. */
+const MOST_LINES = 50
+
 export function createHandlers(options: HandlerOptions): SmtpHandlers {
   const { delivery, log, domain, maxMessageOctets, connections } = options
   const transactions = new WeakMap<SmtpClient, MailTransaction>()
@@ -111,15 +114,24 @@ function messageReply({ id, accepted, lost }: Receipt): Reply {
       return fitting(`${why}; the postmaster has the message as ${entry.id}`)
     }),
   )
-  const [first = 'nobody of that name here', ...rest] = failed
-  return accepted ? reply(250, '2.0.0', `stored as ${id}`, ...failed) : reply(550, '5.1.1', first, ...rest)
+  const [first = 'nobody of that name here', ...rest] = shortened(failed)
+  return accepted
+    ? reply(250, '2.0.0', `stored as ${id}`, ...shortened(failed))
+    : reply(550, '5.1.1', first, ...rest)
+}
+
+/** A client reads a reply of some lines; what is behind them is in the lost folder's entry. */
+function shortened(lines: readonly string[]): readonly string[] {
+  if (lines.length <= MOST_LINES) return lines
+  return [...lines.slice(0, MOST_LINES), `and ${lines.length - MOST_LINES} more recipients`]
 }
 
 function report(log: Log, client: SmtpClient, error: unknown): void {
-  const fields = { connection: client.id, client: client.address, err: error }
+  const fields = { connection: client.id, client: client.address }
   if (error instanceof HungUp) log.info(fields, error.message)
   else if (!(error instanceof GatewayError))
-    log.error(fields, 'a bug: unexpected error in a mail transaction')
-  else if (error.temporary) log.error(fields, 'a message or recipient could not be taken')
-  else log.info(fields, 'refused')
+    log.error({ ...fields, err: error }, 'a bug: unexpected error in a mail transaction')
+  else if (error.temporary)
+    log.error({ ...fields, code: error.code, reason: error.message }, 'a message or recipient was put off')
+  else log.info({ ...fields, code: error.code, reason: error.message }, 'refused')
 }

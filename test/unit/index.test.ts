@@ -118,6 +118,8 @@ describe('startRelais', () => {
     expect((await readdir(root)).toSorted()).to.deep.equal(['config', 'lost', 'maildir'])
     const second = await start({ root })
     expect(await second.messages('alice')).to.have.length(1)
+    expect(await failureOf(startRelais({ root }))).to.equal('root.in-use')
+    await second.close()
     expect(await failureOf(startRelais({ root, accounts: [ALICE] }))).to.equal('account.exists')
   })
 

@@ -1,6 +1,6 @@
 /** `relais account list`. */
 import type { CommandModule } from 'yargs'
-import { print, type Io } from '../io.js'
+import { addCommand, print, type Io } from '../io.js'
 import { withHouse, type Flags } from '../open.js'
 
 interface ListFlags extends Flags {
@@ -13,7 +13,7 @@ export function accountListCommand(io: Io): CommandModule<Flags, ListFlags> {
     describe: 'List all accounts',
     builder: (yargs) => yargs.option('json', { type: 'boolean', default: false, describe: 'For scripts' }),
     handler: (flags) =>
-      withHouse(flags, io, async ({ accounts }, { domain }) => {
+      withHouse(flags, io, async ({ accounts }, { domain }, paths) => {
         const rows = (await accounts.list()).map(({ name, createdAt, quotaOctets }) => ({
           name,
           address: `${name}@${domain}`,
@@ -21,7 +21,7 @@ export function accountListCommand(io: Io): CommandModule<Flags, ListFlags> {
           quotaOctets: quotaOctets ?? null,
         }))
         if (flags.json) print(io, JSON.stringify(rows, null, 2))
-        else if (rows.length === 0) print(io, `There is no account yet: ${io.program} account add NAME`)
+        else if (rows.length === 0) print(io, `There is no account yet: ${addCommand(io, paths)}`)
         else for (const row of rows) print(io, `${row.createdAt.slice(0, 10)}  ${row.address}`)
       }),
   }

@@ -1,14 +1,14 @@
 /** `relais serve`: runs the server until it is told to stop. */
-import { relative } from 'node:path'
 import type { Argv, CommandModule } from 'yargs'
 import { SETTING_FLAGS } from '../../config/flags.js'
+import { GatewayError } from '../../base/errors.js'
 import type { Paths } from '../../config/paths.js'
 import type { Settings } from '../../config/schema.js'
 import { openGateway, type Gateway } from '../../gateway/gateway.js'
-import { openHouse } from '../../gateway/house.js'
+import { openServedHouse } from '../../gateway/house.js'
 import { createPinoLog } from '../../gateway/pino-log.js'
 import { VERSION } from '../../gateway/version.js'
-import { print, type Io } from '../io.js'
+import { addCommand, print, type Io } from '../io.js'
 import { openSettings, type Flags } from '../open.js'
 
 /** How long a message under way may take to finish once the server is told to stop. */
@@ -24,12 +24,22 @@ export function serveCommand(io: Io): CommandModule<Flags, Flags> {
       SETTING_FLAGS.reduce((built, flag) => built.option(flag.name, flag), yargs),
     handler: async (flags) => {
       const { settings, paths } = await openSettings(flags, io)
+      if (settings.smtp.port === 'off' && settings.pop3.port === 'off')
+        throw new GatewayError(
+          'config.invalid',
+          'smtp.port and pop3.port are both "off"; expected a port for one of them',
+        )
       const stop = stopSignal()
       const log = createPinoLog(settings.log.level)
-      const gateway = await openGateway(settings, await openHouse(paths, settings, log), log)
+      const gateway = await openGateway(settings, await openServedHouse(paths, settings, log), log)
       print(io, summary(gateway, settings, paths, io))
       await stop
+      const patience = setTimeout(
+        () => print(io, 'Stopping: sessions under way have 30 s; once more to stop at once'),
+        IMPATIENCE_MS,
+      )
       await gateway.close(GRACE_MS)
+      clearTimeout(patience)
     },
   }
 }
@@ -49,12 +59,11 @@ function stopSignal(): Promise<void> {
 }
 
 function summary(gateway: Gateway, settings: Settings, paths: Paths, io: Io): string {
-  const root = relative(io.currentDir, paths.root) === '' ? '' : ` --root ${paths.root}`
   return [
     `Relais ${VERSION}, ready for ${settings.domain}`,
     ...gateway.listeners.map(({ protocol, address }) => `  ${protocol.padEnd(6)} ${hostPort(address)}`),
     `  data   ${paths.root}`,
-    `  add the first account with:  ${io.program} account add NAME${root}`,
+    `  add the first account with:  ${addCommand(io, paths)}`,
   ].join('\n')
 }
 

@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '../../base/clock.js'
 import { GatewayError, systemCode } from '../../base/errors.js'
 import { createKeyedLock } from '../../base/keyed-lock.js'
 import { silentLog, type Log } from '../../base/log.js'
+import { demandWritable, makeFolder } from '../../base/make-folder.js'
 import type { MailboxId, MailboxStore } from '../../ports/mailbox-store.js'
 import { inStoreTerms } from './failures.js'
 import { beginIncomingMessage } from './maildir-incoming-message.js'
@@ -52,7 +53,7 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
   async function moveAside(key: string): Promise<string> {
     const removed = join(accountsDir, REMOVED)
     const target = join(removed, `${key}-${clock().toISOString().replaceAll(':', '')}`)
-    await mkdir(removed, { recursive: true, mode: 0o700 })
+    if (!(await exists(removed))) await mkdir(removed, 0o700)
     await rename(folderOf(key), target)
     await Promise.all([removed, accountsDir].map(syncFolder))
     return target
@@ -122,8 +123,11 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
 }
 
 async function makeFolders(accountsDir: string, lostDir: string): Promise<Maildir> {
-  await cannotCreate(accountsDir, () => mkdir(accountsDir, { recursive: true, mode: 0o700 }))
-  return cannotCreate(lostDir, () => createMaildir(lostDir))
+  await makeFolder(accountsDir)
+  const lost = await cannotCreate(lostDir, () => createMaildir(lostDir))
+  // What nobody can receive must find its place there: better no start than a promise that cannot be kept.
+  for (const folder of ['tmp', 'new', 'cur']) await demandWritable(join(lostDir, folder))
+  return lost
 }
 
 async function cannotCreate<Result>(folder: string, make: () => Promise<Result>): Promise<Result> {

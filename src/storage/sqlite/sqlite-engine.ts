@@ -4,12 +4,13 @@
  * The driver is synchronous, so a statement that waits for a lock would hold up every connection of the
  * server: it waits a few milliseconds only, and the rest of the waiting is done here, asynchronously.
  */
-import { open, mkdir } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely'
 import { GatewayError } from '../../base/errors.js'
+import { makeFolder } from '../../base/make-folder.js'
 import type { SqlEngine } from '../sql/sql-account-directory.js'
 import type { Tables } from '../sql/tables.js'
 
@@ -45,8 +46,8 @@ export async function openSqliteEngine(file: string): Promise<SqlEngine> {
 
 /** Password records are for the owner's eyes only; SQLite gives its side files the same mode. */
 async function prepareFile(file: string): Promise<void> {
+  await makeFolder(dirname(file))
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     const handle = await open(file, 'a', 0o600)
     await handle.close()
   } catch (error) {

@@ -351,7 +351,7 @@ describe('no receipt is given unless everybody promised is stored', () => {
     it(`${what} fails: lost/ has the message whole, and the receipt names who has it not`, async () => {
       const { delivery, store, trail, warnings } = houseOn({ accounts: { failing } })
       expect(await send(delivery, 'alice bob')).to.deep.equal({
-        id: 'm1',
+        id: delivered.length > 0 ? 'm1' : 'm2',
         accepted: true,
         lost: [{ id: 'm2', reason: 'mailbox-failed', addresses: failing.map(ours) }],
       })
@@ -366,6 +366,20 @@ describe('no receipt is given unless everybody promised is stored', () => {
       expect(warnings).to.have.length(failing.length)
     })
   }
+
+  it('no mailbox can take any more of it: lost/ has what came before and all that follows', async () => {
+    const away = new GatewayError('store.unavailable', 'away')
+    const { delivery, store } = houseOn({ accounts: { writeAfter: [3, away] } })
+    expect(await send(delivery, 'alice bob')).to.deep.equal({
+      id: 'm2',
+      accepted: true,
+      lost: [{ id: 'm2', reason: 'mailbox-failed', addresses: ['alice@glo2000.ca', 'bob@glo2000.ca'] }],
+    })
+    expect(store.stored()).to.deep.equal({
+      lost: [lostBlock('mailbox-failed', 250, 'alice', 'bob') + trace('m1') + MESSAGE],
+    })
+    expect(store.open()).to.equal(0)
+  })
 
   const unrescued: readonly (readonly [what: string, script: StoreScript])[] = [
     ['lost/ cannot be begun', { accounts: { failing: ['bob'] }, lost: { begin: FULL } }],

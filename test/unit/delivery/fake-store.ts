@@ -11,6 +11,8 @@ import type {
 interface Script {
   readonly begin?: Error
   readonly write?: Error
+  /** Thrown by `write` once so many writes have been taken. */
+  readonly writeAfter?: readonly [writes: number, error: Error]
   /** Thrown by `commit`: no mailbox has the message. */
   readonly commit?: Error
   readonly read?: Error
@@ -77,6 +79,8 @@ export function fakeStore(script: StoreScript = {}): FakeStore {
       async write(chunk) {
         if (over) throw new Error(`${id} is over`)
         if (failures.write !== undefined) throw failures.write
+        const [most = Infinity, late] = failures.writeAfter ?? []
+        if (late !== undefined && chunks.length >= most) throw late
         chunks.push(Buffer.from(chunk))
       },
       async commit() {

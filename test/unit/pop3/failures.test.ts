@@ -15,6 +15,7 @@ const CODES: readonly FailureCode[] = [
   'message.gone',
   'message.line-ends',
   'message.too-large',
+  'root.in-use',
   'sender.sign-in-required',
   'sign-in.busy',
   'sign-in.refused',

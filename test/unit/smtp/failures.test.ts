@@ -15,6 +15,7 @@ const CODES = Object.keys({
   'message.gone': 0,
   'message.line-ends': 0,
   'message.too-large': 0,
+  'root.in-use': 0,
   'sender.sign-in-required': 0,
   'sign-in.busy': 0,
   'sign-in.refused': 0,

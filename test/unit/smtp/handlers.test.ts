@@ -232,7 +232,7 @@ describe('the SMTP handlers', () => {
     }
     expect(await lineFor(new GatewayError('sender.sign-in-required', ''))).to.equal('info: refused')
     expect(await lineFor(new HungUp())).to.equal('info: the client hung up in the middle of a message')
-    expect(await lineFor(FULL)).to.equal('error: a message or recipient could not be taken')
+    expect(await lineFor(FULL)).to.equal('error: a message or recipient was put off')
     expect(await lineFor(new Error('x'))).to.equal('error: a bug: unexpected error in a mail transaction')
   })
 
