@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readlink, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { lockRoot } from '../../../src/gateway/root-lock.ts'
@@ -28,28 +28,31 @@ describe('the lock of a root', () => {
     expect(await readdir(runDir)).to.deep.equal(['server.lock'])
   })
 
-  /** What the lock of this process says, with some of it changed, as somebody else's. */
-  async function leftBehind(runDir: string, changes: Readonly<Record<string, unknown>>): Promise<void> {
+  /** The lock of this process as somebody else left it behind. */
+  async function leftBehind(runDir: string, change: (owner: string[]) => readonly unknown[]): Promise<void> {
     const release = await lockRoot(runDir)
-    const own: object = JSON.parse(await readFile(join(runDir, 'server.lock'), 'utf8'))
+    const own = await readlink(join(runDir, 'server.lock'))
     await release()
-    await writeFile(join(runDir, 'server.lock'), JSON.stringify({ ...own, ...changes }))
+    await symlink(change(own.split('.')).join('.'), join(runDir, 'server.lock'))
   }
 
   it('of a process that has ended is taken over', async () => {
     const child = spawn(process.execPath, ['-e', ''])
     await once(child, 'close')
     const runDir = newPath()
-    await leftBehind(runDir, { pid: child.pid })
+    await leftBehind(runDir, ([, started, boot]) => [child.pid, started, boot])
     await (
       await lockRoot(runDir)
     )()
   })
 
   it('of another process that has the same number, or of an earlier boot, is taken over', async () => {
-    for (const changes of [{ started: '1' }, { boot: 'another boot' }]) {
+    for (const change of [
+      ([pid, , boot]: string[]) => [pid, '1', boot],
+      ([pid, started]: string[]) => [pid, started, 'another-boot'],
+    ]) {
       const runDir = newPath()
-      await leftBehind(runDir, changes)
+      await leftBehind(runDir, change)
       await (
         await lockRoot(runDir)
       )()
@@ -57,13 +60,19 @@ describe('the lock of a root', () => {
   })
 
   it('that names nobody is taken over', async () => {
-    for (const text of ['', 'no JSON', '{"pid":0}', '[]']) {
+    for (const text of ['nobody', '0.1.x', '-1.1.x', '.']) {
       const runDir = newPath()
       await mkdir(runDir)
-      await writeFile(join(runDir, 'server.lock'), text)
+      await symlink(text, join(runDir, 'server.lock'))
       await (
         await lockRoot(runDir)
       )()
     }
+    const runDir = newPath()
+    await mkdir(runDir)
+    await writeFile(join(runDir, 'server.lock'), '')
+    await (
+      await lockRoot(runDir)
+    )()
   })
 })
