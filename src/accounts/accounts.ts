@@ -46,6 +46,8 @@ export interface Accounts {
   add(name: string, password: string, options?: { readonly adopt?: boolean }): Promise<Account>
   /** @throws GatewayError `account.name-refused`, `account.exists`: what `add` would say of the name */
   checkNewName(name: string): Promise<void>
+  /** @throws GatewayError `account.password-refused`: what setting it would say, every broken rule at once */
+  checkPassword(password: string): void
   list(): Promise<readonly Account[]>
   /** @throws GatewayError `account.unknown` */
   get(name: string): Promise<Account>
@@ -93,14 +95,17 @@ export function createAccounts(options: AccountsOptions): Accounts {
       throw new GatewayError('account.exists', `there is an account ${taken.name} already`)
   }
 
-  async function recordOf(password: string): Promise<string> {
+  function checkPassword(password: string): void {
     const problems = passwordProblems(password)
-    if (problems.length > 0) {
-      throw new GatewayError(
-        'account.password-refused',
-        `password is refused; it needs: ${describePasswordProblems(problems)}`,
-      )
-    }
+    if (problems.length === 0) return
+    throw new GatewayError(
+      'account.password-refused',
+      `password is refused; it needs: ${describePasswordProblems(problems)}`,
+    )
+  }
+
+  async function recordOf(password: string): Promise<string> {
+    checkPassword(password)
     return formatPasswordRecord(await turnstile.pass(() => makePasswordRecord(password, iterations)))
   }
 
@@ -113,6 +118,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
   return {
     checkNewName,
+    checkPassword,
     get,
     list: () => directory.list(),
 

@@ -6,12 +6,20 @@ import type { Io } from './io.js'
 /** More than any password that the rules allow. */
 const MOST_OCTETS = 65_536
 
-/** @throws GatewayError `usage.wrong` without a terminal, `account.password-refused` when the two differ */
-export async function newPassword(io: Io, fromStdin: boolean): Promise<string> {
-  return fromStdin ? readLine(io.stdin) : askTwice(io)
+/**
+ * @param judge throws what is wrong with a password, as setting it would
+ * @throws GatewayError `usage.wrong` without a terminal
+ */
+export async function newPassword(
+  io: Io,
+  fromStdin: boolean,
+  judge: (password: string) => void,
+): Promise<string> {
+  return fromStdin ? readLine(io.stdin) : askTwice(io, judge)
 }
 
-async function askTwice(io: Io): Promise<string> {
+/** What is wrong is said at once, and the same question asked again. */
+async function askTwice(io: Io, judge: (password: string) => void): Promise<string> {
   if (!io.stdin.isTTY) {
     throw new GatewayError(
       'usage.wrong',
@@ -19,10 +27,24 @@ async function askTwice(io: Io): Promise<string> {
     )
   }
   const context = { input: io.stdin, output: io.stdout }
-  const first = await ask({ message: 'Password:' }, context)
-  const second = await ask({ message: 'Once more:' }, context)
-  if (first === second) return first
-  throw new GatewayError('account.password-refused', 'the two passwords are not the same')
+  const first = await ask({ message: 'Password:', validate: (typed) => verdict(judge, typed) }, context)
+  return ask(
+    {
+      message: 'Once more:',
+      validate: (typed) => typed === first || 'this is not the same; type it again, or Ctrl-C to begin anew',
+    },
+    context,
+  )
+}
+
+function verdict(judge: (password: string) => void, password: string): true | string {
+  try {
+    judge(password)
+    return true
+  } catch (error) {
+    if (error instanceof GatewayError) return error.message
+    throw error
+  }
 }
 
 /** The first line without its line end, or everything when there is none. */

@@ -1,6 +1,18 @@
 import { expect } from 'chai'
-import { mkdir, readFile, readdir, rename, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises'
+import {
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
+import { silentLog, type Log, type LogFields } from '../../src/base/log.ts'
 import type { MailboxStore, Maildrop } from '../../src/ports/mailbox-store.ts'
 import { openMaildirMailboxStore } from '../../src/storage/maildir/maildir-mailbox-store.ts'
 import { mailboxStoreContract } from './mailbox-store.ts'
@@ -39,10 +51,13 @@ describe('Maildir', () => {
     let store: MailboxStore
     let mailbox = ''
     let lostDir = ''
+    let logged: LogFields[] = []
+    const log: Log = { ...silentLog, error: (fields) => void logged.push(fields) }
 
     beforeEach(async () => {
       const place = folders()
-      store = await openMaildirMailboxStore(place)
+      logged = []
+      store = await openMaildirMailboxStore({ ...place, log })
       await store.create('alice', { adopt: false })
       mailbox = join(place.accountsDir, 'alice')
       lostDir = place.lostDir
@@ -167,6 +182,17 @@ describe('Maildir', () => {
         expect(octets).to.equal(300_000)
         expect(entry.octets).to.equal(300_000)
       })
+    })
+
+    it('gives out all other messages beside a file that cannot be read, and logs it', async () => {
+      await deliver(messageOf(100))
+      await symlink('x'.repeat(300), join(mailbox, 'cur/odd'))
+      await symlink('circle', join(mailbox, 'cur/circle'))
+      await withMaildrop(async (maildrop) => {
+        expect(maildrop.entries).to.have.length(1)
+        expect(await read(maildrop, 1)).to.equal(messageOf(100))
+      })
+      expect(logged).to.deep.equal([{ path: join(mailbox, 'cur/odd'), code: 'ENAMETOOLONG' }])
     })
 
     it('reports the messages that are still there when they could not be removed', async () => {

@@ -7,7 +7,7 @@ import { arrivalOf, parseEntryName, type Arrival, type EntryName, type Sizes } f
 import { filePath } from './file-path.js'
 import { inParallel, inSlices } from './in-parallel.js'
 import { entryOf, type EntryFolder, type MaildirEntry } from './maildir-entry.js'
-import { codeOf, guard } from './maildir-error.js'
+import { codeOf, guard, MaildirError } from './maildir-error.js'
 import type { MaildirGround } from './maildir.js'
 import { measurePath } from './measure.js'
 
@@ -20,9 +20,12 @@ export interface Listing {
 const REST_MS = 2000
 const OPEN_AT_ONCE = 16
 const MOST_ATTEMPTS = 4
+/** Failures that are no fault of the file that was to be read: leaving it out would hide it. */
+const NOT_THE_FILE: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EUNKNOWN'])
 
 /** The entries as they are now: the last listing if it still holds, else a new one. */
 export async function currentListing(ground: MaildirGround, last: Listing | undefined): Promise<Listing> {
+  const missing = new Set<string>()
   let before = await stampOf(ground)
   if (last?.stamp !== undefined && last.stamp === before.text) return last
   for (let attempt = 1; ; attempt += 1) {
@@ -30,9 +33,13 @@ export async function currentListing(ground: MaildirGround, last: Listing | unde
     const after = await stampOf(ground)
     const quiet = after.text === before.text
     if (quiet || attempt > 1) {
-      const { entries, vanished } = await completed(ground, inOrder(candidates))
-      const trusted = quiet && !vanished && before.restedMs >= REST_MS
-      if (!vanished || attempt >= MOST_ATTEMPTS) return { entries, stamp: trusted ? before.text : undefined }
+      const { entries, vanished, unreadable } = await completed(ground, inOrder(candidates), missing)
+      if (!vanished || attempt >= MOST_ATTEMPTS) {
+        for (const error of unreadable) ground.unreadable(error)
+        // That a file may be read again is not seen by its folder.
+        const trusted = quiet && !vanished && unreadable.length === 0 && before.restedMs >= REST_MS
+        return { entries, stamp: trusted ? before.text : undefined }
+      }
     }
     before = await stampOf(ground)
   }
@@ -90,19 +97,37 @@ function compare<T extends number | string>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** Adds the sizes that names do not tell and leaves out what is no message; tells if a file went away meanwhile. */
+/** What became of the candidates of one reading. */
+interface Completed {
+  readonly entries: MaildirEntry[]
+  /** a file went away meanwhile, perhaps to another name */
+  readonly vanished: boolean
+  readonly unreadable: readonly MaildirError[]
+}
+
+/**
+ * Adds the sizes that names do not tell and leaves out what is no message that can be read.
+ * @param missing places where a name led nowhere in this listing: if one is seen again it is a link, and did not vanish
+ */
 async function completed(
   ground: MaildirGround,
   candidates: readonly Candidate[],
-): Promise<{ entries: MaildirEntry[]; vanished: boolean }> {
+  missing: Set<string>,
+): Promise<Completed> {
   const unknown = candidates.filter(({ sizes, unique }) => !sizes && !ground.sizes.get(unique))
   const without = new Set<Candidate>()
+  const unreadable: MaildirError[] = []
   let vanished = false
   await inParallel(unknown, OPEN_AT_ONCE, async (candidate) => {
-    const sizes = await measured(ground, candidate)
-    if (sizes) return ground.sizes.set(candidate.unique, sizes)
+    const found = await measured(ground, candidate)
+    if (found !== undefined && found !== null && !(found instanceof MaildirError))
+      return ground.sizes.set(candidate.unique, found)
     without.add(candidate)
-    vanished ||= sizes === undefined
+    if (found instanceof MaildirError) unreadable.push(found)
+    if (found !== undefined) return
+    const place = `${candidate.folder}/${candidate.name}`
+    vanished ||= !missing.has(place)
+    missing.add(place)
   })
   const entries: MaildirEntry[] = []
   await inSlices(candidates, (candidate) => {
@@ -110,18 +135,19 @@ async function completed(
     if (sizes) entries.push(entryOf(candidate, candidate.folder, candidate.name, sizes))
   })
   forget(ground, entries)
-  return { entries, vanished }
+  return { entries, vanished, unreadable }
 }
 
-/** The sizes of a file by reading it; undefined if it is gone, null if it is no file. */
+/** The sizes of a file by reading it; undefined if its name leads nowhere, null if it is no file, or why it cannot be read. */
 async function measured(
   { files, path }: MaildirGround,
   { folder, name }: Candidate,
-): Promise<Sizes | undefined | null> {
+): Promise<Sizes | MaildirError | undefined | null> {
   try {
     return await measurePath(files, filePath(`${path}/${folder}`, name))
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
+    if (error instanceof MaildirError && !NOT_THE_FILE.has(error.code)) return error
     throw error
   }
 }

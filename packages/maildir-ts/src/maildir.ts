@@ -27,6 +27,11 @@ export interface MaildirOptions {
   readonly sizes?: SizeCache
   /** milliseconds since 1970; default: `Date.now` */
   readonly now?: () => number
+  /**
+   * told of each file that a listing leaves out because the system does not let it be read (`EACCES`, `EIO`, …), once
+   * a listing; it must not throw. Default: nobody is told
+   */
+  readonly unreadable?: (error: MaildirError) => void
 }
 
 /** What a Maildir was opened with. */
@@ -37,6 +42,7 @@ export interface MaildirGround {
   readonly namer: Namer
   readonly sizes: SizeCache
   readonly now: () => number
+  readonly unreadable: (error: MaildirError) => void
 }
 
 /** What became of one entry of `removeAll`. `cause` is undefined if the message was gone already. */
@@ -80,7 +86,8 @@ export interface Maildir extends MaildirGround {
   /**
    * All messages in order of arrival: by the time in the name, then the writer's count, then the name; names that
    * begin with no number come after all others. Opens no file that this library named. Answers from memory if
-   * neither folder changed since they were read and both were then at rest for 2 s.
+   * neither folder changed since they were read and both were then at rest for 2 s. Leaves out what is no file, and
+   * tells `unreadable` of each file that it must read for its size and cannot.
    */
   list(): Promise<readonly MaildirEntry[]>
   /** The message with this unique part, wherever another program put it. */

@@ -2,18 +2,30 @@
 import type { Sizes } from './entry-name.js'
 import type { FileFacts, FileLayer, FilePath } from './file-layer.js'
 import { LineEndCounter } from './line-ends.js'
-import { guard } from './maildir-error.js'
+import { codeOf, guard } from './maildir-error.js'
 
 const CHUNK_OCTETS = 65_536
+/** What opening fails with where no file can be: links in a circle, sockets, devices that are not there. */
+const NO_FILE: ReadonlySet<string> = new Set(['ELOOP', 'ENXIO', 'ENODEV'])
 
 /** The sizes of what lies at a path; null if it is no file. @throws MaildirError */
 export async function measurePath(files: FileLayer, path: FilePath): Promise<Sizes | null> {
-  const file = await guard('open', path, files.open(path, 'read'))
+  const file = await openFile(files, path)
+  if (file === null) return null
   try {
     const facts = await guard('factsOf', path, files.factsOf(file))
     return facts.kind === 'file' ? await measureFile(files, file, path, facts) : null
   } finally {
     await closeQuietly(files, file)
+  }
+}
+
+async function openFile(files: FileLayer, path: FilePath): Promise<number | null> {
+  try {
+    return await guard('open', path, files.open(path, 'read'))
+  } catch (error) {
+    if (NO_FILE.has(codeOf(error))) return null
+    throw error
   }
 }
 

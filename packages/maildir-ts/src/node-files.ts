@@ -7,8 +7,8 @@ import fs from 'node:fs'
 import type { FileFacts, FileLayer } from './file-layer.js'
 
 const CREATE = fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_RDWR
-// A named pipe that lies in a Maildir must not hold a thread for ever.
-const READ = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK
+// A named pipe that lies in a Maildir must not hold a thread for ever, nor a terminal become the process's own.
+const READ = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY
 const FOLDER = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY
 
 /** The file layer over `node:fs`; it keeps no state. */

@@ -7,6 +7,7 @@ import { decodeFolderName, encodeFolderName } from './folder-name.js'
 import { folderNames, makeMaildir, markFolder } from './folders.js'
 import { currentListing, type Listing } from './listing.js'
 import type { MaildirEntry } from './maildir-entry.js'
+import type { MaildirError } from './maildir-error.js'
 import type {
   FlagChange,
   Maildir,
@@ -48,17 +49,19 @@ class OpenMaildir implements Maildir {
   readonly namer: Namer
   readonly sizes: SizeCache
   readonly now: () => number
+  readonly unreadable: (error: MaildirError) => void
   /** the Maildir that holds all folders, and this one's name in it: empty, or `.PART.PART` */
   readonly #root: string
   readonly #name: string
   #listing: Listing | undefined
 
-  constructor(root: string, name: string, { files, namer, sizes, now }: MaildirOptions) {
+  constructor(root: string, name: string, { files, namer, sizes, now, unreadable }: MaildirOptions) {
     this.path = name === '' ? root : `${root}/${name}`
     this.files = files ?? nodeFiles
     this.namer = namer ?? processNamer
     this.sizes = sizes ?? new Map()
     this.now = now ?? Date.now
+    this.unreadable = unreadable ?? (() => undefined)
     this.#root = root
     this.#name = name
   }
@@ -129,7 +132,7 @@ class OpenMaildir implements Maildir {
   }
 
   #below(name: string): Maildir {
-    const { files, namer, now } = this
-    return new OpenMaildir(this.#root, name, { files, namer, now })
+    const { files, namer, now, unreadable } = this
+    return new OpenMaildir(this.#root, name, { files, namer, now, unreadable })
   }
 }

@@ -1,10 +1,27 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
 import { expect } from 'chai'
-import { createMaildir, openMaildir, type Maildir, type MaildirEntry } from '../src/index.js'
+import {
+  createMaildir,
+  openMaildir,
+  type Maildir,
+  type MaildirEntry,
+  type MaildirError,
+} from '../src/index.js'
 import { textOf } from './support/bytes.js'
 import { failure, rest, store } from './support/store.js'
 import { tempFolder } from './support/temp-folder.js'
-import { watchedFiles } from './support/watched-files.js'
+import { systemError, watchedFiles } from './support/watched-files.js'
 
 describe('maildir', () => {
   const temp = tempFolder()
@@ -103,6 +120,74 @@ describe('maildir', () => {
       writeFileSync(`${maildir.path}/new/.hidden`, 'a')
       mkdirSync(`${maildir.path}/cur/folder`)
       expect(await maildir.list()).to.deep.equal([])
+    })
+
+    it('leaves out without a word what is plainly no file, and keeps the listing', async () => {
+      const maildir = await createMaildir(temp())
+      symlinkSync('circle', `${maildir.path}/new/circle`)
+      symlinkSync('nowhere', `${maildir.path}/new/dangling`)
+      symlinkSync('/dev/null', `${maildir.path}/cur/device`)
+      const server = createServer().listen(`${maildir.path}/cur/socket`)
+      await once(server, 'listening')
+      const entry = await store(maildir, 'one')
+      rest(maildir)
+      const told: MaildirError[] = []
+      const counted = counting(maildir.path, Date.now, (error) => told.push(error))
+      expect(await counted.maildir.list()).to.deep.equal([entry])
+      const readings = counted.readings()
+      expect(await counted.maildir.list()).to.deep.equal([entry])
+      expect(counted.readings()).to.equal(readings)
+      expect(told).to.deep.equal([])
+      expect(await maildir.find('circle')).to.equal(undefined)
+      server.close()
+    })
+
+    it('leaves out a file that cannot be read, tells it once a listing, and shows it when it can', async () => {
+      const maildir = await createMaildir(temp())
+      for (const name of ['1.odd', '2.odd', '3.good']) writeFileSync(`${maildir.path}/cur/${name}`, 'a\n')
+      rest(maildir)
+      let broken = true
+      const files = watchedFiles(({ name, path }) => {
+        if (broken && name === 'open' && path.endsWith('1.odd')) throw systemError('EACCES')
+        if (broken && name === 'read' && path.endsWith('2.odd')) throw systemError('EIO')
+        // A name that vanishes makes the listing begin again.
+        if (name === 'open' && path.endsWith('3.good')) renameOnce()
+      })
+      let renamed = false
+      const renameOnce = (): void => {
+        if (!renamed) renameSync(`${maildir.path}/cur/3.good`, `${maildir.path}/cur/3.good:2,S`)
+        renamed = true
+      }
+      const told: MaildirError[] = []
+      const watched = openMaildir(maildir.path, { files, unreadable: (error) => told.push(error) })
+      expect((await watched.list()).map(({ name }) => name)).to.deep.equal(['3.good:2,S'])
+      expect(told.map(({ code, path }) => `${code} ${path}`).toSorted()).to.deep.equal([
+        `EACCES ${maildir.path}/cur/1.odd`,
+        `EIO ${maildir.path}/cur/2.odd`,
+      ])
+      rest(maildir)
+      expect(await watched.list()).to.have.length(1)
+      expect(told).to.have.length(4)
+      broken = false
+      expect(await watched.list()).to.have.length(3)
+      expect(told).to.have.length(4)
+    })
+
+    for (const code of ['EMFILE', 'ENFILE', 'ENOMEM']) {
+      it(`fails with ${code}, which is not the file's fault`, async () => {
+        const maildir = await createMaildir(temp())
+        writeFileSync(`${maildir.path}/cur/1.good`, 'a\n')
+        const files = watchedFiles(({ name }) => {
+          if (name === 'open') throw systemError(code)
+        })
+        expect(await failure(openMaildir(maildir.path, { files }).list())).to.include({ code })
+      })
+    }
+
+    it('fails when a folder is gone', async () => {
+      const maildir = await createMaildir(temp())
+      rmSync(`${maildir.path}/new`, { recursive: true })
+      expect(await failure(maildir.list())).to.include({ code: 'ENOENT', path: `${maildir.path}/new` })
     })
 
     it('works with names that are no UTF-8, too long, empty or without info', async () => {
@@ -321,10 +406,14 @@ describe('maildir', () => {
   })
 })
 
-function counting(path: string, now = Date.now): { maildir: Maildir; readings: () => number } {
+function counting(
+  path: string,
+  now = Date.now,
+  unreadable: (error: MaildirError) => unknown = () => undefined,
+): { maildir: Maildir; readings: () => number } {
   let readings = 0
   const files = watchedFiles(({ name, path }) => {
     if (name === 'names' && path.endsWith('/cur')) readings += 1
   })
-  return { maildir: openMaildir(path, { files, now }), readings: () => readings }
+  return { maildir: openMaildir(path, { files, now, unreadable }), readings: () => readings }
 }

@@ -30,7 +30,7 @@ export function accountAddCommand(io: Io): CommandModule<Flags, AddFlags> {
     handler: (flags) =>
       withHouse(flags, io, async ({ accounts }, { domain }) => {
         await accounts.checkNewName(flags.name)
-        const password = await newPassword(io, flags['password-stdin'])
+        const password = await newPassword(io, flags['password-stdin'], accounts.checkPassword)
         const account = await accounts.add(flags.name, password, { adopt: flags.adopt })
         print(io, `${account.name}@${domain} can receive mail now`)
       }),

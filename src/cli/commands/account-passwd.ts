@@ -24,7 +24,10 @@ export function accountPasswdCommand(io: Io): CommandModule<Flags, PasswdFlags> 
     handler: (flags) =>
       withHouse(flags, io, async ({ accounts }) => {
         const { name } = await accounts.get(flags.name)
-        await accounts.setPassword(name, await newPassword(io, flags['password-stdin']))
+        await accounts.setPassword(
+          name,
+          await newPassword(io, flags['password-stdin'], accounts.checkPassword),
+        )
         print(io, `${name} has a new password`)
       }),
   }

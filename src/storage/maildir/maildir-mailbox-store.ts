@@ -4,7 +4,7 @@
  */
 import { lstat, mkdir, open, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createMaildir, openMaildir, type Maildir } from 'maildir-ts'
+import { createMaildir, openMaildir, type Maildir, type MaildirError } from 'maildir-ts'
 import { systemClock, type Clock } from '../../base/clock.js'
 import { GatewayError, systemCode } from '../../base/errors.js'
 import { createKeyedLock } from '../../base/keyed-lock.js'
@@ -33,7 +33,9 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
   const maildirs = new Map<string, Maildir>()
   const locks = createKeyedLock()
   const usage = createUsageTracker()
-  const lost = await makeFolders(accountsDir, lostDir)
+  const unreadable = ({ path, code }: MaildirError): void =>
+    log.error({ path, code }, 'a message cannot be read and is left out')
+  const lost = await makeFolders(accountsDir, lostDir, unreadable)
   const sweeper = startSweeper({ accountsDir, lostDir, log })
 
   const folderOf = (key: string): string => join(accountsDir, key)
@@ -41,7 +43,7 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
   function accountMaildir(key: string): Maildir {
     const known = maildirs.get(key)
     if (known !== undefined) return known
-    const maildir = openMaildir(folderOf(key))
+    const maildir = openMaildir(folderOf(key), { unreadable })
     maildirs.set(key, maildir)
     return maildir
   }
@@ -122,9 +124,13 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
   }
 }
 
-async function makeFolders(accountsDir: string, lostDir: string): Promise<Maildir> {
+async function makeFolders(
+  accountsDir: string,
+  lostDir: string,
+  unreadable: (error: MaildirError) => void,
+): Promise<Maildir> {
   await makeFolder(accountsDir)
-  const lost = await cannotCreate(lostDir, () => createMaildir(lostDir))
+  const lost = await cannotCreate(lostDir, () => createMaildir(lostDir, { unreadable }))
   // What nobody can receive must find its place there: better no start than a promise that cannot be kept.
   for (const folder of ['tmp', 'new', 'cur']) await demandWritable(join(lostDir, folder))
   return lost
