@@ -151,11 +151,19 @@ describe('Maildir', () => {
       ['bare LF', 'Subject: a\n\nb\n', 'Subject: a\r\n\r\nb\r\n'],
       ['CRLF', 'Subject: a\r\n\r\nb\r\n', 'Subject: a\r\n\r\nb\r\n'],
       ['both', 'a\r\nb\n\nc\r\n\n', 'a\r\nb\r\n\r\nc\r\n\r\n'],
-      ['LF first', '\n\na', '\r\n\r\na'],
-      ['no line end', 'a', 'a'],
+      ['LF first, no line end last', '\n\na', '\r\n\r\na\r\n'],
+      ['no line end', 'a', 'a\r\n'],
+      ['CRLF, no line end last', 'a\r\nb', 'a\r\nb\r\n'],
+      ['CR at the end of CRLF', 'a\r\nb\r', 'a\r\nb\r\r\n'],
+      ['nothing but CR', '\r', '\r\r\n'],
+      ['no line end, a chunk long', 'a'.repeat(65_536), `${'a'.repeat(65_536)}\r\n`],
+      ['no line end, more than a chunk', 'a'.repeat(65_537), `${'a'.repeat(65_537)}\r\n`],
+      ['CR at the end of a chunk', `${'a'.repeat(65_535)}\r`, `${'a'.repeat(65_535)}\r\r\n`],
+      ['CRLF across two chunks', `${'a'.repeat(65_535)}\r\n`, `${'a'.repeat(65_535)}\r\n`],
+      ['LF after a chunk', `${'a'.repeat(65_536)}\n`, `${'a'.repeat(65_536)}\r\n`],
       ['nothing', '', ''],
       ['a bare CR', 'a\rb\r\r\nc\n', 'a\rb\r\r\nc\r\n'],
-      ['CR at the end', 'a\n\r', 'a\r\n\r'],
+      ['CR at the end of LF', 'a\n\r', 'a\r\n\r\r\n'],
     ]
     for (const [what, file, sent] of foreign) {
       it(`sends their messages with CRLF and announces just so many octets: ${what}`, async () => {

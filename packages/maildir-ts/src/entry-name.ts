@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 
-/** Sizes of one message in octets: as the file has it, and with every line end as CRLF, as POP3 sends it. */
+/** Sizes of one message in octets: as the file has it, and as POP3 sends it, with every line end as CRLF. */
 export interface Sizes {
   readonly fileOctets: number
   readonly octets: number

@@ -15,7 +15,10 @@ export interface MaildirEntry extends Sizes {
   readonly name: string
   /** what follows `:2,` in the name; sorted ASCII letters unless another program wrote something else */
   readonly flags: string
-  /** octets as POP3 sends them, every line end counted as CRLF; equal to `fileOctets` if no line end needs converting */
+  /**
+   * octets as POP3 sends them, every line end counted as CRLF; where the file had to be read for its size, with the
+   * CRLF that a last line without an end is sent with. Equal to `fileOctets` if nothing needs converting
+   */
   readonly octets: number
   /** octets of the file */
   readonly fileOctets: number

@@ -8,7 +8,7 @@ const CHUNK_OCTETS = 65_536
 /** What opening fails with where no file can be: links in a circle, sockets, devices that are not there. */
 const NO_FILE: ReadonlySet<string> = new Set(['ELOOP', 'ENXIO', 'ENODEV'])
 
-/** The sizes of what lies at a path; null if it is no file. @throws MaildirError */
+/** The sizes, as sent, of what lies at a path; null if it is no file. @throws MaildirError */
 export async function measurePath(files: FileLayer, path: FilePath): Promise<Sizes | null> {
   const file = await openFile(files, path)
   if (file === null) return null
@@ -29,7 +29,7 @@ async function openFile(files: FileLayer, path: FilePath): Promise<number | null
   }
 }
 
-/** The sizes of an open file, as long as it was when `facts` were taken. @throws MaildirError */
+/** The sizes, as sent, of an open file, as long as it was when `facts` were taken. @throws MaildirError */
 export async function measureFile(
   files: FileLayer,
   file: number,
@@ -45,7 +45,7 @@ export async function measureFile(
     counter.add(buffer.subarray(0, octets))
     position += octets
   }
-  return counter.sizes
+  return counter.sizesAsSent
 }
 
 /** Closes a file from which nothing more is wanted; that this fails changes nothing for anyone. */

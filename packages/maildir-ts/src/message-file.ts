@@ -9,11 +9,14 @@ import { closeQuietly, measureFile } from './measure.js'
 
 /** A message open for reading; each failure is a `MaildirError`. Its sizes are those of the file, whatever its name says. */
 export interface MessageFile extends Sizes {
-  /** octets as POP3 sends them, every line end counted as CRLF */
+  /**
+   * octets as POP3 sends them, every line end counted as CRLF; where the file had to be read for its size, with the
+   * CRLF that a last line without an end is sent with
+   */
   readonly octets: number
   /** octets of the file when it was opened */
   readonly fileOctets: number
-  /** every line end in the file is CRLF: it can be sent without conversion */
+  /** the file is what is sent, every line end CRLF: `octets` equals `fileOctets` */
   readonly crlf: boolean
   /** Reads octets of the file into `buffer`; resolves with how many, 0 at the end. */
   read(buffer: Uint8Array, position: number): Promise<number>

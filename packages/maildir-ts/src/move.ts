@@ -5,6 +5,7 @@
 import { formatEntryName, parseEntryName, toUniqueId } from './entry-name.js'
 import { findEntry } from './find-entry.js'
 import { syncFolder } from './folder-sync.js'
+import { LineEndCounter } from './line-ends.js'
 import { atPlace, locate, placePath, type Place } from './locate.js'
 import type { MaildirEntry } from './maildir-entry.js'
 import { codeOf, guard, MaildirError } from './maildir-error.js'
@@ -43,25 +44,32 @@ export async function moveEntry(
   return moved
 }
 
-/** The entry under a new unique part, with sizes that are true because the name will be believed. */
+/**
+ * The entry under a new unique part, with sizes that are true because the name will be believed; without them where
+ * the last line has no end: what is sent then is more than `W=` may say.
+ */
 async function renamedEntry(
   ground: MaildirGround,
   entry: MaildirEntry,
   to: MaildirGround,
 ): Promise<MaildirEntry> {
-  const file = await openMessage(ground, entry)
-  await file.close()
+  const counter = await counted(ground, entry)
   const unique = to.namer.next()
   const colon = entry.name.indexOf(':')
   const info = colon < 0 ? '' : entry.name.slice(colon)
-  const { octets, fileOctets } = file
-  return {
-    ...entry,
-    unique,
-    uid: toUniqueId(unique),
-    name: formatEntryName(unique, file) + info,
-    octets,
-    fileOctets,
+  const { sizes, sizesAsSent } = counter
+  const base = sizes.octets === sizesAsSent.octets ? formatEntryName(unique, sizes) : unique
+  return { ...entry, ...sizesAsSent, unique, uid: toUniqueId(unique), name: base + info }
+}
+
+async function counted(ground: MaildirGround, entry: MaildirEntry): Promise<LineEndCounter> {
+  const file = await openMessage(ground, entry)
+  try {
+    const counter = new LineEndCounter()
+    for await (const chunk of file.stream()) counter.add(chunk)
+    return counter
+  } finally {
+    await file.close()
   }
 }
 

@@ -98,6 +98,17 @@ describe('move', () => {
     expect((await from.move(entry, to)).name).to.match(/,S=2,W=3:2,F$/)
   })
 
+  it('writes no sizes into the new name of a file whose last line has no end', async () => {
+    const [from, to] = [await createMaildir(temp()), await createMaildir(temp())]
+    writeFileSync(`${from.path}/cur/1.foreign:2,F`, 'a\nb')
+    linkSync(`${from.path}/cur/1.foreign:2,F`, `${to.path}/new/1.foreign`)
+    const [entry] = await from.list()
+    if (!entry) throw new Error('not listed')
+    const moved = await from.move(entry, to)
+    expect(moved).to.include({ name: `${moved.unique}:2,F`, octets: 6, fileOctets: 3 })
+    expect((await openMaildir(to.path).list()).map(({ octets }) => octets)).to.deep.equal([6, 6])
+  })
+
   it('finds a message that another program renamed, and tells when it is gone', async () => {
     const [from, to] = [await createMaildir(temp()), await createMaildir(temp())]
     const entry = await store(from, 'one')

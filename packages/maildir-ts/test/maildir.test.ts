@@ -115,6 +115,34 @@ describe('maildir', () => {
       expect(readdirSync(`${maildir.path}/new`)).to.deep.equal(['1700000000.M1P2.host,S=999,W=999'])
     })
 
+    const unended: [what: string, text: string, octets: number][] = [
+      ['nothing', '', 0],
+      ['one letter', 'a', 3],
+      ['CRLF, then a letter', 'a\r\nb', 6],
+      ['LF, then a letter', 'a\nb', 6],
+      ['a CR last', 'a\r', 4],
+      ['LF last', 'a\n', 3],
+      ['a letter as the last octet of a chunk', 'a'.repeat(65_536), 65_538],
+      ['a letter as the first octet of a chunk', 'a'.repeat(65_537), 65_539],
+      ['a CR as the last octet of a chunk', `${'a'.repeat(65_535)}\r`, 65_538],
+      ['CRLF across two chunks', `${'a'.repeat(65_535)}\r\n`, 65_537],
+    ]
+    for (const [what, text, octets] of unended) {
+      it(`counts the line end that a foreign file lacks, and opening agrees: ${what}`, async () => {
+        const maildir = await createMaildir(temp())
+        writeFileSync(`${maildir.path}/cur/1.foreign`, text)
+        const [entry] = await maildir.list()
+        if (!entry) throw new Error('not listed')
+        for (const opened of [maildir, openMaildir(maildir.path)]) {
+          const file = await opened.open(entry)
+          expect(file).to.include({ octets, fileOctets: text.length, crlf: octets === text.length })
+          await file.close()
+        }
+        expect(entry.octets).to.equal(octets)
+        expect((await maildir.find('1.foreign'))?.octets).to.equal(octets)
+      })
+    }
+
     it('ignores names with a dot in front, folders and what is no file', async () => {
       const maildir = await createMaildir(temp())
       writeFileSync(`${maildir.path}/new/.hidden`, 'a')
@@ -202,7 +230,7 @@ describe('maildir', () => {
       for (const entry of entries) {
         expect(entry.uid).to.match(/^[!-~]{1,70}$/)
         const file = await maildir.open(entry)
-        expect((await file.readAll()).byteLength).to.equal(entry.octets)
+        expect((await file.readAll()).byteLength).to.equal(entry.fileOctets)
         await file.close()
         expect((await maildir.find(entry.unique))?.uid).to.equal(entry.uid)
         expect(await maildir.remove(entry)).to.equal(true)

@@ -56,7 +56,7 @@ async function openFile(maildir: Maildir, file: MaildirEntry): Promise<MessageFi
 function storedMessage(message: MessageFile): StoredMessage {
   const stream = (): AsyncIterable<Uint8Array> => readInStoreTerms(message.stream())
   return {
-    chunks: () => (message.crlf ? asBuffers(stream()) : withCrlf(stream())),
+    chunks: () => (message.crlf ? asBuffers(stream()) : withCrlf(stream(), message.octets)),
     close: () => message.close(),
   }
 }

@@ -19,7 +19,9 @@ describe('converting to CRLF', () => {
     const text = '\na\nb\r\n\n\r\r\n\n\r'
     for (let one = 0; one <= text.length; one += 1) {
       for (let two = one; two <= text.length; two += 1)
-        expect(await textOf(withCrlf(inPieces(text, one, two)))).to.equal(reference(text))
+        expect(await textOf(withCrlf(inPieces(text, one, two), reference(text).length))).to.equal(
+          reference(text),
+        )
     }
   })
 
@@ -30,14 +32,28 @@ describe('converting to CRLF', () => {
     await assert(
       asyncProperty(text, nat(30), async (whole, cut) => {
         const at = Math.min(cut, whole.length)
-        expect(await textOf(withCrlf(inPieces(whole, at)))).to.equal(reference(whole))
+        expect(await textOf(withCrlf(inPieces(whole, at), reference(whole).length))).to.equal(
+          reference(whole),
+        )
       }),
     )
   })
 
+  it('ends the last line where the announced octets count that, and only there', async () => {
+    for (const text of ['a', 'a\nb', 'a\r\nb', 'a\r', '\n\r']) {
+      const sent = reference(text)
+      for (let cut = 0; cut <= text.length; cut += 1) {
+        expect(await textOf(withCrlf(inPieces(text, cut), sent.length + 2))).to.equal(`${sent}\r\n`)
+        expect(await textOf(withCrlf(inPieces(text, cut), sent.length))).to.equal(sent)
+      }
+    }
+    expect(await textOf(withCrlf(inPieces(''), 0))).to.equal('')
+  })
+
   it('yields chunks of at most 64 KiB, and none that is empty', async () => {
     const lengths: number[] = []
-    for await (const chunk of withCrlf(inPieces('\n'.repeat(65_536), 0, 1))) lengths.push(chunk.length)
+    for await (const chunk of withCrlf(inPieces('\n'.repeat(65_536), 0, 1), 131_072))
+      lengths.push(chunk.length)
     expect(lengths).to.deep.equal([2, 65_536, 65_534])
   })
 })
