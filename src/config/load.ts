@@ -3,7 +3,7 @@
  * in this order. Every source is checked, also where a stronger one overrides it.
  * Reads one file; changes nothing.
  */
-import { readFile as readFileOfNode } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { environmentName, flagName } from './names.js'
 import { nearest } from './nearest.js'
 import { pathsBelow } from './paths.js'
@@ -49,11 +49,18 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const flags = values(flagsFound(options.flags))
   const environment = values(variablesFound(options.env))
   const { configFile } = pathsBelow(options.root)
-  const file = values(await readTomlFile(configFile, options.readFile ?? readFileOfNode))
+  const file = values(await readTomlFile(configFile, options.readFile ?? readWithoutWaiting))
   return {
     settings: settingsFrom(new Map([...file, ...environment, ...flags])),
     warnings: unknownVariables(options.env).map(warning),
   }
+}
+
+/** A pipe in the place of the file would be waited for without end. */
+async function readWithoutWaiting(path: string): Promise<Uint8Array> {
+  const facts = await stat(path)
+  if (facts.isFile() || facts.isDirectory()) return readFile(path)
+  throw Object.assign(new Error(`${path} is no file`), { code: 'EINVAL' })
 }
 
 function values(found: readonly Found[]): ReadonlyMap<string, unknown> {

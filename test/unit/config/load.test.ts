@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { assert, asyncProperty, record, string } from 'fast-check'
+import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -216,6 +217,15 @@ describe('the file of settings on disk', () => {
         'message',
         `${join(root, 'config/relais.toml')}: is a folder; expected a readable TOML file, or none`,
       )
+  })
+
+  it('is refused in one line when it is a pipe, instead of waiting for it', async () => {
+    await mkdir(join(root, 'config'))
+    execFileSync('mkfifo', [join(root, 'config', 'relais.toml')])
+    const refused = await loadSettings({ root, flags: {}, env: {} }).catch((error: unknown) => error)
+    expect(refused)
+      .to.have.property('message')
+      .that.matches(/cannot be read \(EINVAL\)/)
   })
 
   it('counts as missing when a file stands where its folder would be: making the folder says so', async () => {

@@ -33,6 +33,7 @@ function house(stuck: readonly MaildropEntry[] = []) {
     },
     add: notAsked,
     checkNewName: notAsked,
+    checkPassword: () => {},
     list: notAsked,
     get: notAsked,
     find: notAsked,
