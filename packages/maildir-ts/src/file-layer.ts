@@ -26,6 +26,11 @@ export interface FileLayer {
   open(path: FilePath, mode: OpenMode): Promise<number>
   /** Reads at `position`; 0 octets at the end of the file. */
   read(file: number, into: Uint8Array, position: number): Promise<number>
+  /**
+   * Optional: opens a file, reads all of it into `into` and closes it, without giving others a turn. Answers with its
+   * octets; undefined if they are more than `into` holds, or if it is no file. Without it files are read by `read`.
+   */
+  readWhole?(path: FilePath, into: Uint8Array): number | undefined
   /** Writes at `position`; resolves with how many octets were taken, perhaps fewer than given. */
   write(file: number, from: Uint8Array, position: number): Promise<number>
   /** Puts the file's octets and facts on stable storage. */

@@ -10,6 +10,7 @@ import { entryOf, type EntryFolder, type MaildirEntry } from './maildir-entry.js
 import { codeOf, guard, MaildirError } from './maildir-error.js'
 import type { MaildirGround } from './maildir.js'
 import { measurePath } from './measure.js'
+import { measureInPlace } from './measure-in-place.js'
 
 /** The entries of one moment. `stamp` is undefined if they must not be used again. */
 export interface Listing {
@@ -118,7 +119,7 @@ async function completed(
   const without = new Set<Candidate>()
   const unreadable: MaildirError[] = []
   let vanished = false
-  await inParallel(unknown, OPEN_AT_ONCE, async (candidate) => {
+  async function measureSlowly(candidate: Candidate): Promise<void> {
     const found = await measured(ground, candidate)
     if (found !== undefined && found !== null && !(found instanceof MaildirError))
       return ground.sizes.set(candidate.unique, found)
@@ -128,6 +129,11 @@ async function completed(
     const place = `${candidate.folder}/${candidate.name}`
     vanished ||= !missing.has(place)
     missing.add(place)
+  }
+  await measureInPlace(ground.files, unknown, {
+    pathOf: ({ folder, name }) => filePath(`${ground.path}/${folder}`, name),
+    found: ({ unique }, sizes) => ground.sizes.set(unique, sizes),
+    slowly: (left) => inParallel(left, OPEN_AT_ONCE, measureSlowly),
   })
   const entries: MaildirEntry[] = []
   await inSlices(candidates, (candidate) => {

@@ -17,6 +17,15 @@ export const nodeFiles: FileLayer = {
     new Promise((done, fail) => fs.open(path, mode === 'create' ? CREATE : READ, 0o600, settle(done, fail))),
   read: (file, into, position) =>
     new Promise((done, fail) => fs.read(file, into, 0, into.byteLength, position, settle(done, fail))),
+  readWhole: (path, into) => {
+    const file = fs.openSync(path, READ)
+    try {
+      const stats = fs.fstatSync(file)
+      return stats.isFile() && stats.size <= into.byteLength ? readWhole(file, into, stats.size) : undefined
+    } finally {
+      fs.closeSync(file)
+    }
+  },
   write: (file, from, position) =>
     new Promise((done, fail) => fs.write(file, from, 0, from.byteLength, position, settle(done, fail))),
   sync: (file) => new Promise((done, fail) => fs.fsync(file, settleEmpty(done, fail))),
@@ -38,6 +47,17 @@ export const nodeFiles: FileLayer = {
   makeFolder: (path) => new Promise((done, fail) => fs.mkdir(path, 0o700, settleEmpty(done, fail))),
   names: (path) => new Promise((done, fail) => fs.readdir(path, 'latin1', settle(done, fail))),
   watch: (path, changed, failed) => fs.watch(path, changed).on('error', failed),
+}
+
+/** Reads as much as the file held when it was looked at, less if it became shorter. */
+function readWhole(file: number, into: Uint8Array, size: number): number {
+  let done = 0
+  while (done < size) {
+    const octets = fs.readSync(file, into, done, size - done, done)
+    if (octets === 0) break
+    done += octets
+  }
+  return done
 }
 
 function facts(stats: fs.BigIntStats): FileFacts {
