@@ -15,6 +15,9 @@ import { COPY_INSTEAD, Stage } from './stage.js'
 
 const MEMORY_OCTETS = 65_536
 const LINK_AT_ONCE = 16
+/** What only opening fails with, never a sync: that one is not tried again. */
+const NO_DESCRIPTOR: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
+
 /** Begins a delivery; nothing is touched yet. @throws MaildirError `EINVAL` for no target */
 export async function beginDelivery(
   targets: readonly Maildir[],
@@ -204,11 +207,30 @@ class OpenDelivery implements Delivery {
     if (!this.#failures.has(stage.home.path)) {
       await this.#attempt(stage.home.path, stage.file.moveTo(`${stage.home.path}/new/${name}`))
     }
-    const placed = [stage.home.path, ...homes.keys()].filter((path) => !this.#failures.has(path))
-    await Promise.all(placed.map((path) => this.#attempt(path, syncFolder(this.#files, `${path}/new`))))
+    await this.#syncFolders([stage.home.path, ...homes.keys()].filter((path) => !this.#failures.has(path)))
     await stage.file.dropName()
-    // For `read`: a caller keeps elsewhere what some target did not take.
-    if (!this.#spilled || this.#failures.size === 0) await stage.file.close()
+    await this.#closeUnread()
+  }
+
+  /**
+   * Syncs the folders in which the message is visible now. Where only a free descriptor was missing to open one, it is
+   * opened once more when the others are done: reporting a visible message as not stored makes a double of the retry.
+   * For that a large message's own file is closed if nobody needs it so far; if it fails again, `read` fails too.
+   */
+  async #syncFolders(paths: readonly string[]): Promise<void> {
+    const sync = (path: string): Promise<void> => this.#attempt(path, syncFolder(this.#files, `${path}/new`))
+    if (!this.#spilled) await this.#stage?.file.close()
+    await Promise.all(paths.map(sync))
+    const unopened = paths.filter((path) => NO_DESCRIPTOR.has(codeOf(this.#failures.get(path))))
+    for (const path of unopened) this.#failures.delete(path)
+    if (unopened.length > 0) await this.#closeUnread()
+    // One after the other: each needs a descriptor.
+    for (const path of unopened) await sync(path)
+  }
+
+  /** Frees the file unless `read` needs it: a caller keeps elsewhere what some target did not take. */
+  async #closeUnread(): Promise<void> {
+    if (!this.#spilled || this.#failures.size === 0) await this.#stage?.file.close()
   }
 
   async #attempt(path: string, work: Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { expect } from 'chai'
-import { beginDelivery, createMaildir, MaildirError, openMaildir } from '../src/index.js'
-import type { DeliveryOutcome, Maildir, MaildirEntry } from '../src/index.js'
+import { beginDelivery, createMaildir, MaildirError, nodeFiles, openMaildir } from '../src/index.js'
+import type { DeliveryOutcome, FileLayer, Maildir, MaildirEntry } from '../src/index.js'
 import { bytesOf, textOf } from './support/bytes.js'
 import { failure, store, textIn } from './support/store.js'
 import { tempFolder } from './support/temp-folder.js'
@@ -78,6 +78,55 @@ describe('a fault at each file operation in turn', () => {
     const outcomes = await delivery.commit()
     expect(outcomes.map(({ stored }) => stored)).to.deep.equal([true, false])
     for (const { path } of targets) expect(readdirSync(`${path}/new`)).to.have.length(1)
+    await delivery.abort()
+  })
+
+  for (const [size, memoryOctets] of [
+    ['small', 100],
+    ['large', 4],
+  ] as const) {
+    it(`for want of a descriptor for the folder leaves no double: a ${size} message is stored with one free`, async () => {
+      const targets = [await createMaildir(temp()), await createMaildir(temp())]
+      const delivery = await beginDelivery(targets, { files: withDescriptors(1), memoryOctets })
+      await delivery.write(MAIL)
+      expect((await delivery.commit()).map(({ stored }) => stored)).to.deep.equal([true, true])
+      await delivery.abort()
+      for (const { path } of targets) {
+        expect(readdirSync(`${path}/new`)).to.have.length(1)
+        expect(readdirSync(`${path}/tmp`)).to.deep.equal([])
+      }
+    })
+
+    it(`for want of a descriptor is told when there is none at the second time either: a ${size} message`, async () => {
+      const target = await createMaildir(temp())
+      let opened = 0
+      const files = watchedFiles(({ name }) => {
+        if (name !== 'syncFolder') return
+        opened += 1
+        throw systemError('ENFILE')
+      })
+      const delivery = await beginDelivery([target], { files, memoryOctets })
+      await delivery.write(MAIL)
+      const [outcome] = await delivery.commit()
+      expect(outcome).to.have.nested.property('cause.code', 'ENFILE')
+      expect(opened).to.equal(2)
+      await delivery.abort()
+    })
+  }
+
+  it('of a folder for want of a descriptor keeps a large message readable that another target did not take', async () => {
+    const targets = [await createMaildir(temp()), await createMaildir(temp())]
+    let busy = true
+    const files = watchedFiles(({ name, path }) => {
+      if (name === 'link' && path.startsWith(`${targets[1]?.path}/`)) throw systemError('ENOSPC')
+      if (name !== 'syncFolder' || !busy) return
+      busy = false
+      throw systemError('EMFILE')
+    })
+    const delivery = await beginDelivery(targets, { files, memoryOctets: 4 })
+    await delivery.write(MAIL)
+    expect((await delivery.commit()).map(({ stored }) => stored)).to.deep.equal([true, false])
+    expect(await textOf(delivery.read())).to.equal(MAIL.toString())
     await delivery.abort()
   })
 
@@ -161,6 +210,29 @@ describe('a fault at each file operation in turn', () => {
     }
   })
 })
+
+/** A file layer with so many descriptors; a folder takes one while it is synced. */
+function withDescriptors(free: number): FileLayer {
+  function take(): void {
+    if (free === 0) throw systemError('EMFILE')
+    free -= 1
+  }
+  return {
+    ...nodeFiles,
+    async open(path, mode) {
+      take()
+      return nodeFiles.open(path, mode)
+    },
+    async close(file) {
+      free += 1
+      await nodeFiles.close(file)
+    },
+    async syncFolder(path) {
+      take()
+      await nodeFiles.syncFolder(path).finally(() => (free += 1))
+    },
+  }
+}
 
 interface Fault {
   readonly at: number
