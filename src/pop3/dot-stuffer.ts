@@ -14,7 +14,7 @@ export interface DotStuffer {
   stuff(chunk: Buffer): Buffer
   /**
    * What ends the reply after all that went through. A message whose last line has no end gets one
-   * here, which its size does not count: the dot has to stand on a line of its own.
+   * here, which the size in its name does not count: the dot has to stand on a line of its own.
    */
   end(): string
 }
