@@ -13,8 +13,9 @@ import {
   type SMTPServerSession,
 } from 'smtp-server'
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
+import { refusedLine } from './command-line.js'
 import { HungUp } from './hung-up.js'
-import { fitting, reply, type Reply } from './reply.js'
+import type { Reply } from './reply.js'
 
 /** The client of one connection, as our code sees it; the same object from greeting to end. */
 export interface SmtpClient {
@@ -52,20 +53,6 @@ export interface WallOptions {
   /** How long a silent client is waited for; five minutes in RFC 5321 §4.5.3.2.7. */
   readonly idleMs: number
 }
-
-/** RFC 5321 §4.5.3.1.4, CRLF included. */
-const LINE_OCTETS = 512
-/** What SIZE (RFC 1870 §3) and BODY (RFC 6152 §2) add to the length of a MAIL command. */
-const MAIL_LINE_OCTETS = LINE_OCTETS + 26 + 17
-
-/** Commands whose parameters RFC 5321 §4.1.1 would have refused; the library reads over them. */
-const WITHOUT_ARGUMENT: ReadonlySet<string> = new Set(['DATA ', 'RSET ', 'QUIT '])
-
-/** Parameters of the extensions that EHLO announces; the library takes any. */
-const PARAMETERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['MAIL ', new Set(['SIZE', 'BODY'])],
-  ['RCPT ', new Set<string>()],
-])
 
 class WalledConnection extends SMTPConnection {
   readonly #wall: WalledServer
@@ -134,28 +121,6 @@ class WalledConnection extends SMTPConnection {
     if (!this._closing) this.send(421, '4.3.2 the server is shutting down; try again later')
     this._socket.destroySoon()
   }
-}
-
-/** What is wrong with a command before anybody looks at what it says. */
-function refusedLine(command: Buffer): Reply | undefined {
-  const verb = command.toString('latin1', 0, 5).toUpperCase()
-  const limit = verb === 'MAIL ' ? MAIL_LINE_OCTETS : LINE_OCTETS
-  if (command.length + 2 > limit) return reply(500, '5.5.2', 'line too long')
-  if (WITHOUT_ARGUMENT.has(verb) && command.toString('latin1', 5).trim() !== '')
-    return reply(501, '5.5.4', `${verb.trim()} takes no argument`)
-  const unknown = unknownParameter(verb, command.toString('latin1'))
-  return unknown === undefined
-    ? undefined
-    : reply(555, '5.5.4', fitting(`parameter ${unknown} is not known here`))
-}
-
-/** The first parameter behind the path of MAIL or RCPT that no announced extension has (RFC 5321 §4.1.1.11). */
-function unknownParameter(verb: string, line: string): string | undefined {
-  const known = PARAMETERS.get(verb)
-  if (known === undefined) return undefined
-  const [, behindPath = ''] = /^[^<>]*<[^<>]*>\s+(.*)$/s.exec(line) ?? []
-  const names = behindPath.split(/\s+/).map((parameter) => parameter.split('=')[0]?.toUpperCase() ?? '')
-  return names.find((name) => name !== '' && !known.has(name))
 }
 
 /** The message as it arrives. @throws HungUp */
