@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { access, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { lockRoot } from '../../../src/gateway/root-lock.ts'
 import { describeSettings } from '../../../src/config/describe.ts'
 import { tempFolder } from '../../contract/support/temp-folder.ts'
 import { run, type Run } from './fake-io.ts'
@@ -306,6 +307,18 @@ describe('the command line', () => {
       await writeFile(join(root, 'maildir/alice/new/1000000000.1.example'), 'a\n')
       await writeFile(join(root, 'maildir/.removed'), '')
       failed(await relais(['account', 'remove', 'alice', '--keep-mail']), 74)
+    })
+
+    it('serve with nothing to listen on ends with 78', async () => {
+      const line = failed(await relais(['serve', '--smtp-port', 'off', '--pop3-port', 'off']), 78)
+      expect(line).to.match(/^smtp\.port and pop3\.port are both "off"/)
+    })
+
+    it('serve on a root that another server has ends with 69', async () => {
+      const release = await lockRoot(join(root, 'config/run'))
+      const line = failed(await relais(['serve', '--smtp-port', '0', '--pop3-port', '0']), 69)
+      expect(line).to.match(/^another server \(process \d+\) runs on this root/)
+      await release()
     })
 
     it('serve on a port in use ends with 69', async () => {
