@@ -98,7 +98,7 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
     return serveConnection(socket, {
       backend: options.backend,
       limits,
-      log: options.log.child({ protocol: 'pop3', connection: lastId, client: client.address }),
+      log: options.log.child({ connection: lastId, client: client.address }),
       domain: options.domain,
       peer: {
         client,

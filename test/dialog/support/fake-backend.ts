@@ -36,6 +36,8 @@ export interface Faults {
   unreadable?: readonly number[]
   /** Sign-in throws what is no failure of ours. */
   signInBug?: boolean
+  /** The store cannot open the maildrop. */
+  storeAway?: boolean
   /** Too many are signing in. */
   busy?: boolean
   /** Closing a message or a maildrop throws. */
@@ -158,6 +160,7 @@ export function createFakeBackend(
       seen.push(credentials)
       options.onSignIn?.()
       if (faults.signInBug === true) throw new TypeError('undefined is not a function')
+      if (faults.storeAway === true) throw new GatewayError('store.unavailable', 'the folder is gone')
       if (faults.busy === true) throw new GatewayError('sign-in.busy', 'too many at once')
       const owner = all.get(credentials.name)
       if (owner?.password !== credentials.password) throw new GatewayError('sign-in.refused', 'no')

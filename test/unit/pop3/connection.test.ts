@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
-import type { Log } from '../../../src/base/log.ts'
+import { type Log, silentLog } from '../../../src/base/log.ts'
 import { gate, turns, withServer } from '../../dialog/support/serve.ts'
 
 const MIB = 1024 * 1024
@@ -233,6 +233,18 @@ describe('POP3 connection', () => {
       expect(await client.rest()).to.equal('+OK goodbye\r\n')
       await server.close(60_000)
     })
+  })
+
+  it('tells the operator, not the client, that the store failed', async () => {
+    const errors: unknown[] = []
+    const log: Log = { ...silentLog, error: (fields) => void errors.push(fields), child: () => log }
+    await withServer({ log, faults: { storeAway: true } }, async ({ connect }) => {
+      const client = await connect()
+      client.send('USER alice\r\nPASS wonder land\r\nQUIT\r\n')
+      expect(await client.rest()).to.match(/-ERR \[SYS\/TEMP\] (?!.*the folder is gone)/)
+    })
+    expect(errors).to.have.length(1)
+    expect(errors[0]).to.include({ code: 'store.unavailable', command: 'PASS ***' })
   })
 
   it('says no secret in its log', async () => {
