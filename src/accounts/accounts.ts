@@ -51,8 +51,11 @@ export interface Accounts {
   list(): Promise<readonly Account[]>
   /** @throws GatewayError `account.unknown` */
   get(name: string): Promise<Account>
-  /** The account that mail to this local part reaches. Compared without case. */
-  find(localPart: string): Promise<Recipient | undefined>
+  /**
+   * The accounts that mail to this local part reaches: one, or those behind a role address; none when nobody
+   * has it. Compared without case.
+   */
+  find(localPart: string): Promise<readonly Recipient[]>
   /** @param octets 0 for no bound; `undefined`: as the setting says. @throws GatewayError `account.unknown` */
   setQuota(name: string, octets: number | undefined): Promise<void>
   /** @throws GatewayError `account.unknown`, `account.password-refused` */
@@ -145,8 +148,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     async find(localPart) {
       const account = await directory.find(accountKey(localPart))
       return account === undefined
-        ? undefined
-        : { key: account.key, quotaOctets: account.quotaOctets ?? quotaOctets }
+        ? []
+        : [{ key: account.key, quotaOctets: account.quotaOctets ?? quotaOctets }]
     },
 
     async setQuota(name, octets) {

@@ -49,15 +49,24 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const { domain, accounts, mailboxes, lost, trail, reserve, log = silentLog, clock = systemClock } = options
   const acceptAll = options.lostReply === 'accept'
 
+  /** One of them with room is enough: what a full one misses then goes to `lost/`, as any mailbox that fails. */
+  async function demandRoom(recipients: readonly Recipient[], declaredOctets: number): Promise<void> {
+    const full = await Promise.all(recipients.map((recipient) => isFull(recipient, declaredOctets)))
+    if (full.every(Boolean))
+      throw new GatewayError(
+        'mailbox.full',
+        `no room for ${declaredOctets} octets with ${recipients.map(({ key }) => key).join(', ')}`,
+      )
+  }
+
   /** A mailbox whose use cannot be told is no full one: if it fails, the message goes to `lost/`. */
-  async function demandRoom({ key, quotaOctets }: Recipient, declaredOctets: number): Promise<void> {
-    if (quotaOctets === 0) return
+  async function isFull({ key, quotaOctets }: Recipient, declaredOctets: number): Promise<boolean> {
+    if (quotaOctets === 0) return false
     const used = await mailboxes.usedOctets(key).catch((error: unknown) => {
       log.error({ account: key, err: error }, 'how much a mailbox holds cannot be told')
       return 0
     })
-    if (used >= quotaOctets || used + declaredOctets > quotaOctets)
-      throw new GatewayError('mailbox.full', `the mailbox of ${key} holds ${used} of ${quotaOctets} octets`)
+    return used >= quotaOctets || used + declaredOctets > quotaOctets
   }
 
   return {
@@ -70,7 +79,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       return {
         async addRecipient(address) {
           const leadsTo = await route(address, domain, accounts.find)
-          if (leadsTo.kind === 'account') await demandRoom(leadsTo.account, origin.declaredOctets)
+          if (leadsTo.kind === 'accounts') await demandRoom(leadsTo.accounts, origin.declaredOctets)
           const verdict = recipients.add(address, leadsTo)
           if (verdict.kind === 'refused') {
             const { reversePath, clientAddress: client } = origin

@@ -52,8 +52,8 @@ export function createRecipientList(acceptAll: boolean): RecipientList {
   return {
     add(address, route) {
       switch (route.kind) {
-        case 'account':
-          addOnce(accounts, route.account.key, { account: route.account, address })
+        case 'accounts':
+          for (const account of route.accounts) addOnce(accounts, account.key, { account, address })
           return { kind: 'known' }
         case 'role':
           addOnce(roles, address.toLowerCase(), address)
@@ -84,8 +84,9 @@ export function createRecipientList(acceptAll: boolean): RecipientList {
     },
     get only() {
       const known = [...accounts.values()].map(({ address }) => address)
-      const all = [...known, ...[roles, held, refused].flatMap((addresses) => [...addresses.values()])]
-      return all.length === 1 ? all[0] : undefined
+      const others = [roles, held, refused].flatMap((addresses) => [...addresses.values()])
+      const [first, ...rest] = new Set([...known, ...others])
+      return rest.length === 0 ? first : undefined
     },
   }
 }

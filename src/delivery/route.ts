@@ -1,14 +1,14 @@
 /**
  * Where a recipient address leads. Pure: whether an account exists is asked beforehand.
  *
- *     address → account · role address · unknown · impossible · foreign
+ *     address → accounts (one, or those behind a role address) · role · unknown · impossible · foreign
  */
 import type { Recipient } from '../accounts/accounts.js'
 import { isPlainLocalPart, parseAddress } from '../message/address.js'
 
 export type Route =
-  | { readonly kind: 'account'; readonly account: Recipient }
-  /** `postmaster` and `abuse` exist from the start (RFC 5321 §4.5.1, RFC 2142). */
+  | { readonly kind: 'accounts'; readonly accounts: readonly Recipient[] }
+  /** `postmaster` and `abuse` exist from the start (RFC 5321 §4.5.1, RFC 2142), and nobody holds them. */
   | { readonly kind: 'role' }
   /** An address of ours that names nobody. */
   | { readonly kind: 'unknown' }
@@ -22,14 +22,14 @@ const ROLES: ReadonlySet<string> = new Set(['postmaster', 'abuse'])
 export async function route(
   address: string,
   domain: string,
-  find: (key: string) => Promise<Recipient | undefined>,
+  find: (key: string) => Promise<readonly Recipient[]>,
 ): Promise<Route> {
-  if (address.toLowerCase() === 'postmaster') return { kind: 'role' }
-  const parsed = parseAddress(address)
+  const isBare = address.toLowerCase() === 'postmaster'
+  const parsed = parseAddress(isBare ? `${address}@${domain}` : address)
   if (parsed === undefined || parsed.domain !== domain) return { kind: 'foreign' }
   if (!isPlainLocalPart(parsed.localPart)) return { kind: 'impossible' }
   const key = parsed.localPart.toLowerCase()
-  if (ROLES.has(key)) return { kind: 'role' }
-  const account = await find(key)
-  return account === undefined ? { kind: 'unknown' } : { kind: 'account', account }
+  const accounts = await find(key)
+  if (accounts.length > 0) return { kind: 'accounts', accounts }
+  return { kind: ROLES.has(key) ? 'role' : 'unknown' }
 }

@@ -6,7 +6,7 @@ import type { Texts } from './texts.js'
 
 interface Refusal {
   readonly code: ResponseCode | undefined
-  readonly text: 'wrongSignIn' | 'tryLater' | 'maildropInUse' | 'messageGone' | 'cannot'
+  readonly text: 'wrongSignIn' | 'malformedSignIn' | 'tryLater' | 'maildropInUse' | 'messageGone' | 'cannot'
 }
 
 const TEMPORARY: Refusal = { code: 'SYS/TEMP', text: 'tryLater' }
@@ -29,7 +29,11 @@ const FAILURES = {
   'root.in-use': PERMANENT,
   'sender.sign-in-required': PERMANENT,
   'sign-in.busy': TEMPORARY,
+  'sign-in.limited': TEMPORARY,
+  'sign-in.locked': TEMPORARY,
+  'sign-in.malformed': { code: undefined, text: 'malformedSignIn' },
   'sign-in.refused': CREDENTIALS,
+  'sign-in.refused-last': CREDENTIALS,
   'store.cannot-create': PERMANENT,
   'store.damaged': PERMANENT,
   'store.full': TEMPORARY,

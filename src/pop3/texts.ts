@@ -33,6 +33,7 @@ export const ENGLISH = {
   shuttingDown: 'the server is shutting down, try again later',
 
   wrongSignIn: 'wrong name or password',
+  malformedSignIn: 'that is no answer of this mechanism',
   tryLater: 'not possible at the moment, try again later',
   maildropInUse: 'maildrop is in use by another session',
   messageGone: 'that message is no longer there',

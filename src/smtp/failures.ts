@@ -4,6 +4,9 @@ import { reply, type Reply } from './reply.js'
 
 const TEMPORARY = reply(451, '4.3.0', 'local trouble, the message was not taken; try again later')
 
+/** One text for an unknown name and a wrong password. */
+const WRONG_SIGN_IN = reply(535, '5.7.8', 'wrong name or password')
+
 const REPLIES = {
   'account.exists': TEMPORARY,
   'account.name-refused': TEMPORARY,
@@ -22,8 +25,12 @@ const REPLIES = {
   'message.too-large': reply(552, '5.3.4', 'the message is larger than the SIZE announced in EHLO'),
   'root.in-use': TEMPORARY,
   'sender.sign-in-required': reply(530, '5.7.0', 'a sender of this domain must sign in first'),
-  'sign-in.busy': TEMPORARY,
-  'sign-in.refused': TEMPORARY,
+  'sign-in.busy': reply(454, '4.7.0', 'too many sign-ins are waiting; try again in a moment'),
+  'sign-in.limited': reply(454, '4.7.0', 'too many failed sign-ins from this address; try again later'),
+  'sign-in.locked': reply(454, '4.7.0', 'too many failed sign-ins; try again in a moment'),
+  'sign-in.malformed': reply(501, '5.5.2', 'that is no answer of this mechanism'),
+  'sign-in.refused': WRONG_SIGN_IN,
+  'sign-in.refused-last': WRONG_SIGN_IN,
   'store.cannot-create': TEMPORARY,
   'store.damaged': TEMPORARY,
   'store.full': reply(452, '4.3.1', 'not enough space left; try again later'),

@@ -37,7 +37,7 @@ export async function openSmtpScene(dialog: Dialog): Promise<Scene> {
     accounts: {
       async find(key) {
         if (given.directoryDown) throw new GatewayError('store.unavailable', 'the directory is away')
-        return ACCOUNTS.has(key) ? { key, quotaOctets: 0 } : undefined
+        return ACCOUNTS.has(key) ? [{ key, quotaOctets: 0 }] : []
       },
     },
     mailboxes: store.mailboxes,

@@ -187,8 +187,8 @@ describe('accounts', () => {
     it('compares without case and names whom it does not find', async () => {
       await accounts.add('Alice', GOOD)
       expect(await accounts.get('ALICE')).to.include({ name: 'Alice' })
-      expect(await accounts.find('aLICE')).to.deep.equal({ key: 'alice', quotaOctets: 0 })
-      expect(await accounts.find('bob')).to.equal(undefined)
+      expect(await accounts.find('aLICE')).to.deep.equal([{ key: 'alice', quotaOctets: 0 }])
+      expect(await accounts.find('bob')).to.deep.equal([])
       const error = await gatewayErrorOf(accounts.get('bob\n'))
       expect(error).to.include({ code: 'account.unknown', message: 'there is no account "bob\\n"' })
       expect((await accounts.list()).map(({ key }) => key)).to.deep.equal(['alice'])
@@ -215,14 +215,14 @@ describe('accounts', () => {
       directory.broken.add('remove')
       expect(await failureOf(accounts.remove('alice', 'delete'))).to.equal('store.unavailable')
       expect([...mailboxes.keys]).to.deep.equal(['alice'])
-      expect(await accounts.find('alice')).to.include({ key: 'alice' })
+      expect((await accounts.find('alice'))[0]).to.include({ key: 'alice' })
     })
 
     it('never leaves an account without its mailbox when the mail cannot be moved', async () => {
       await accounts.add('alice', GOOD)
       mailboxes.broken.add('retire')
       expect(await failureOf(accounts.remove('alice', 'keep'))).to.equal('store.unavailable')
-      expect(await accounts.find('alice')).to.equal(undefined)
+      expect(await accounts.find('alice')).to.deep.equal([])
       expect([...mailboxes.keys]).to.deep.equal(['alice'])
     })
   })

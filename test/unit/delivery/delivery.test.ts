@@ -38,7 +38,7 @@ function houseOn(
     domain: 'glo2000.ca',
     accounts: {
       find: async (key) =>
-        ['alice', 'bob', 'carol'].includes(key) ? { key, quotaOctets: quotas[key] ?? 0 } : undefined,
+        ['alice', 'bob', 'carol'].includes(key) ? [{ key, quotaOctets: quotas[key] ?? 0 }] : [],
     },
     mailboxes: store.mailboxes,
     lost: createLostFolder(store.mailboxes),

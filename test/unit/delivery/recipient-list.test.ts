@@ -5,7 +5,7 @@ import type { Route } from '../../../src/delivery/route.ts'
 /** Addresses of a made-up domain: `alice` and `bob` are accounts, `postmaster` a role, `x…` unknown. */
 function routeOf(address: string): Route {
   const key = address.toLowerCase()
-  if (['alice', 'bob'].includes(key)) return { kind: 'account', account: { key, quotaOctets: 0 } }
+  if (['alice', 'bob'].includes(key)) return { kind: 'accounts', accounts: [{ key, quotaOctets: 0 }] }
   if (key === 'postmaster') return { kind: 'role' }
   if (key.startsWith('../')) return { kind: 'impossible' }
   if (key.includes('.')) return { kind: 'foreign' }

@@ -3,14 +3,14 @@ import { route } from '../../../src/delivery/route.ts'
 
 describe('the route of an address', () => {
   const isAccount = async (key: string) =>
-    ['alice', 'bob.smith'].includes(key) ? { key, quotaOctets: 0 } : undefined
+    ['alice', 'bob.smith'].includes(key) ? [{ key, quotaOctets: 0 }] : []
 
   const table: readonly (readonly [address: string, kind: string, key?: string])[] = [
-    ['alice@glo2000.ca', 'account', 'alice'],
-    ['ALICE@GLO2000.CA', 'account', 'alice'],
-    ['"alice"@glo2000.ca', 'account', 'alice'],
-    ['"Al\\ice"@glo2000.ca', 'account', 'alice'],
-    ['Bob.Smith@glo2000.ca', 'account', 'bob.smith'],
+    ['alice@glo2000.ca', 'accounts', 'alice'],
+    ['ALICE@GLO2000.CA', 'accounts', 'alice'],
+    ['"alice"@glo2000.ca', 'accounts', 'alice'],
+    ['"Al\\ice"@glo2000.ca', 'accounts', 'alice'],
+    ['Bob.Smith@glo2000.ca', 'accounts', 'bob.smith'],
     ['nobody@glo2000.ca', 'unknown'],
     ['alice+list@glo2000.ca', 'unknown'],
     ['alice.@glo2000.ca', 'unknown'],
@@ -44,7 +44,9 @@ describe('the route of an address', () => {
   for (const [address, kind, key] of table) {
     it(`${JSON.stringify(address)} → ${kind}`, async () => {
       const found = await route(address, 'glo2000.ca', isAccount)
-      expect(found).to.deep.equal(key === undefined ? { kind } : { kind, account: { key, quotaOctets: 0 } })
+      expect(found).to.deep.equal(
+        key === undefined ? { kind } : { kind, accounts: [{ key, quotaOctets: 0 }] },
+      )
     })
   }
 
@@ -52,12 +54,20 @@ describe('the route of an address', () => {
     const asked: string[] = []
     const ask = async (key: string) => {
       asked.push(key)
-      return undefined
+      return []
     }
     for (const [address] of table) await route(address, 'glo2000.ca', ask)
     expect(new Set(asked)).to.deep.equal(
-      new Set(['alice', 'bob.smith', 'nobody', 'alice+list', 'alice.', 'root']),
+      new Set(['alice', 'bob.smith', 'nobody', 'alice+list', 'alice.', 'root', 'postmaster', 'abuse']),
     )
+  })
+
+  it('leads a role address to those who hold it', async () => {
+    const members = ['alice', 'bob'].map((key) => ({ key, quotaOctets: 0 }))
+    const ask = async (key: string) => (['postmaster', 'info'].includes(key) ? members : [])
+    for (const address of ['postmaster', 'Postmaster@glo2000.ca', 'info@glo2000.ca'])
+      expect(await route(address, 'glo2000.ca', ask)).to.deep.equal({ kind: 'accounts', accounts: members })
+    expect(await route('abuse@glo2000.ca', 'glo2000.ca', ask)).to.deep.equal({ kind: 'role' })
   })
 
   it('fails as asking failed', async () => {

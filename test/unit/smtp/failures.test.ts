@@ -18,7 +18,11 @@ const CODES = Object.keys({
   'root.in-use': 0,
   'sender.sign-in-required': 0,
   'sign-in.busy': 0,
+  'sign-in.limited': 0,
+  'sign-in.locked': 0,
+  'sign-in.malformed': 0,
   'sign-in.refused': 0,
+  'sign-in.refused-last': 0,
   'store.cannot-create': 0,
   'store.damaged': 0,
   'store.full': 0,
@@ -47,6 +51,9 @@ describe('the SMTP reply to a failure', () => {
     ['message.too-large', 552, '5.3.4'],
     ['message.line-ends', 550, '5.6.0'],
     ['sender.sign-in-required', 530, '5.7.0'],
+    ['sign-in.refused', 535, '5.7.8'],
+    ['sign-in.refused-last', 535, '5.7.8'],
+    ['sign-in.locked', 454, '4.7.0'],
   ] as const
   for (const [code, replyCode, status] of words) {
     it(`${code} is ${replyCode} ${status}`, () => {

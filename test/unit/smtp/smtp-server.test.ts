@@ -24,7 +24,7 @@ describe('the SMTP server', () => {
     const delivery = createDelivery({
       domain: 'glo2000.ca',
       accounts: {
-        find: async (key) => (['alice', 'bob'].includes(key) ? { key, quotaOctets: 0 } : undefined),
+        find: async (key) => (['alice', 'bob'].includes(key) ? [{ key, quotaOctets: 0 }] : []),
       },
       mailboxes: store.mailboxes,
       lost: createLostFolder(store.mailboxes),
