@@ -8,6 +8,8 @@ export interface Paths {
   readonly configFile: string
   /** SQLite: accounts. */
   readonly directoryFile: string
+  /** SQLite: failed sign-ins that still count. */
+  readonly attemptsFile: string
   /** Certificate, key and server secret. */
   readonly tlsDir: string
   /** The mail trail. */
@@ -26,6 +28,7 @@ export function pathsBelow(root: string): Paths {
     root,
     configFile: join(root, 'config', 'relais.toml'),
     directoryFile: join(root, 'config', 'directory.sqlite'),
+    attemptsFile: join(root, 'config', 'run', 'sign-ins.sqlite'),
     tlsDir: join(root, 'config', 'tls'),
     trailDir: join(root, 'config', 'trail'),
     runDir: join(root, 'config', 'run'),

@@ -45,7 +45,7 @@ export const SETTINGS = {
     default: 'on',
     meaning: 'Whether limits are counted for each client address; switch off only for benchmarks and tests.',
     reason: 'one client must not be able to take the whole server',
-    inEffect: false,
+    inEffect: true,
   },
   max_message_octets: {
     kind: octets(1),
@@ -110,19 +110,27 @@ export const SETTINGS = {
     reason: 'a sign-in then takes about a quarter of a second of one core, and so does each guess of a thief',
     inEffect: true,
   },
+  'passwords.cache_seconds': {
+    kind: whole('seconds', 0, 86_400),
+    default: 600,
+    meaning:
+      'How long a good sign-in is remembered, in memory, so that the next one costs no hash; 0 for not at all.',
+    reason: 'programs that fetch mail ask every few minutes',
+    inEffect: true,
+  },
   'lockout.attempts': {
     kind: whole('failures', 1, 5),
     default: 3,
     meaning: 'Wrong passwords in a row after which an account is blocked.',
     reason: 'two typing errors are human',
-    inEffect: false,
+    inEffect: true,
   },
   'lockout.seconds': {
     kind: whole('seconds', 0, 86_400),
     default: 10,
     meaning: 'How long an account stays blocked, even for the right password; 0 switches blocking off.',
     reason: 'it slows a guesser down and hardly bothers the owner',
-    inEffect: false,
+    inEffect: true,
   },
   'quota.octets': {
     kind: octets(0),

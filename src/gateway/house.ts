@@ -7,10 +7,13 @@ import type { Settings } from '../config/schema.js'
 import type { AccountDirectory } from '../ports/account-directory.js'
 import type { MailTrail } from '../ports/mail-trail.js'
 import type { MailboxStore } from '../ports/mailbox-store.js'
+import type { AttemptLimits, SignInAttempts } from '../ports/sign-in-attempts.js'
 import { openMaildirMailboxStore } from '../storage/maildir/maildir-mailbox-store.js'
 import { openSqliteAccountDirectory } from '../storage/sqlite/sqlite-account-directory.js'
+import { openSqliteSignInAttempts } from '../storage/sqlite/sqlite-sign-in-attempts.js'
 import { lockRoot } from './root-lock.js'
 import { openFileMailTrail } from './file-mail-trail.js'
+import { openServerSecret } from './server-secret.js'
 
 export interface House {
   readonly accounts: Accounts
@@ -22,8 +25,11 @@ export interface House {
 /** What a house is made of; it closes them when it closes. */
 export interface Engines {
   readonly directory: AccountDirectory
+  readonly attempts: SignInAttempts
   readonly mailboxes: MailboxStore
   readonly trail: MailTrail
+  /** See `server-secret.ts`. */
+  readonly secret: Buffer
 }
 
 /** Opens the data below the root, making what is missing. @throws GatewayError `store.*`: nothing is left open */
@@ -33,10 +39,13 @@ export async function openHouse(paths: Paths, settings: Settings, log: Log = sil
     await makeFolder(paths.root)
     const directory = await openSqliteAccountDirectory(paths.directoryFile)
     closers.push(directory.close)
+    const attempts = await openSqliteSignInAttempts(paths.attemptsFile, attemptLimits(settings))
+    closers.push(attempts.close)
+    const secret = await openServerSecret(paths.tlsDir)
     const mailboxes = await openMaildirMailboxStore({ ...paths, log })
     closers.push(mailboxes.close)
     const trail = await openFileMailTrail(paths.trailDir, log)
-    return createHouse({ directory, mailboxes, trail }, settings)
+    return createHouse({ directory, attempts, mailboxes, trail, secret }, settings, log)
   } catch (error) {
     for (const close of closers.toReversed()) await close()
     throw error
@@ -64,21 +73,40 @@ export async function openServedHouse(paths: Paths, settings: Settings, log?: Lo
   }
 }
 
-export function createHouse({ directory, mailboxes, trail }: Engines, settings: Settings): House {
-  const { domain, passwords, quota } = settings
+/** Ten failures in 15 minutes of one address: DESIGN.md, "Lockout". */
+const ADDRESS_FAILURES = { failures: 10, withinMs: 15 * 60_000 }
+
+export function attemptLimits({ addressLimits, lockout }: Settings): AttemptLimits {
   return {
-    accounts: createAccounts({
-      directory,
-      mailboxes,
-      domain,
-      iterations: passwords.iterations,
-      quotaOctets: quota.octets,
-    }),
+    perAddress: addressLimits ? ADDRESS_FAILURES : undefined,
+    perAccount:
+      lockout.seconds === 0 ? undefined : { failures: lockout.attempts, blockMs: lockout.seconds * 1000 },
+  }
+}
+
+export function createHouse(engines: Engines, settings: Settings, log: Log = silentLog): House {
+  const { directory, attempts, mailboxes, trail, secret } = engines
+  const { domain, passwords, quota } = settings
+  const accounts = createAccounts({
+    directory,
+    attempts,
+    mailboxes,
+    domain,
+    secret,
+    iterations: passwords.iterations,
+    cacheMs: passwords.cacheSeconds * 1000,
+    quotaOctets: quota.octets,
+    log,
+  })
+  return {
+    accounts,
     mailboxes,
     trail,
     async close() {
+      await accounts.close()
       await trail.close()
       await mailboxes.close()
+      await attempts.close()
       await directory.close()
     },
   }

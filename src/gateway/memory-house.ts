@@ -1,14 +1,18 @@
 /** A house without a file: it begins empty, keeps no trail, and is gone when it is closed. For test suites. */
+import { randomBytes } from 'node:crypto'
 import type { Settings } from '../config/schema.js'
 import { createMemoryAccountDirectory } from '../storage/memory/memory-account-directory.js'
 import { createMemoryMailboxStore } from '../storage/memory/memory-mailbox-store.js'
-import { createHouse, type House } from './house.js'
+import { createMemorySignInAttempts } from '../storage/memory/memory-sign-in-attempts.js'
+import { attemptLimits, createHouse, type House } from './house.js'
 
 export function createMemoryHouse(settings: Settings): House {
   return createHouse(
     {
       directory: createMemoryAccountDirectory(),
+      attempts: createMemorySignInAttempts(attemptLimits(settings)),
       mailboxes: createMemoryMailboxStore(),
+      secret: randomBytes(32),
       trail: { record: () => {}, close: async () => {} },
     },
     settings,

@@ -8,13 +8,13 @@ import type { MailboxStore } from '../ports/mailbox-store.js'
 const MAILDROP_WAIT_MS = 2000
 
 export function createPop3Backend(
-  accounts: Accounts,
+  accounts: Pick<Accounts, 'signIn'>,
   mailboxes: MailboxStore,
   trail: MailTrail,
 ): Pop3Backend {
   return {
-    async signIn({ name, password }) {
-      const { key } = await accounts.signIn(name, password)
+    async signIn({ name, password }, client) {
+      const { key } = await accounts.signIn(name, password, client.address)
       const maildrop = await mailboxes.openMaildrop(key, { waitMs: MAILDROP_WAIT_MS })
       return {
         entries: maildrop.entries,

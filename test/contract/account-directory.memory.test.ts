@@ -19,7 +19,7 @@ describe('memory', () => {
       const directory = createMemoryAccountDirectory()
       await directory.add(anAccount('alice'))
       const [before, list] = [await directory.find('alice'), await directory.list()]
-      await directory.setPasswordRecord('alice', 'another')
+      await directory.change('alice', { passwordRecord: 'another' })
       await directory.add(anAccount('bob'))
       expect(before).to.deep.equal(anAccount('alice'))
       expect(list).to.deep.equal([anAccount('alice')])

@@ -31,7 +31,7 @@ export function accountSetCommand(io: Io): CommandModule<Flags, SetFlags> {
       withHouse(flags, io, async ({ accounts }) => {
         const quota = readQuota(flags.quota)
         const { name } = await accounts.get(flags.name)
-        await accounts.setQuota(name, quota)
+        await accounts.change(name, { quotaOctets: quota })
         print(io, `${name}: quota ${quota === undefined ? 'as the settings say' : `${quota} octets`}`)
       }),
   }

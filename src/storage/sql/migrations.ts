@@ -1,13 +1,12 @@
 /**
- * The one set of migrations for every SQL engine, in order of their names.
+ * The one set of migrations of the directory for every SQL engine, in order of their names.
  * A migration that has been released is never changed; it must do nothing when it is run twice,
  * because two processes may start on one fresh file.
  */
-import { Migrator, type Kysely, type Migration } from 'kysely'
-import { GatewayError } from '../../base/errors.js'
+import type { Kysely, Migration } from 'kysely'
 import type { Tables } from './tables.js'
 
-const MIGRATIONS: Readonly<Record<string, Migration>> = {
+export const DIRECTORY_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-accounts': {
     async up(db: Kysely<Tables>) {
       await db.schema
@@ -22,29 +21,46 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   },
   '0002-quota': {
     async up(db: Kysely<Tables>) {
-      const tables = await db.introspection.getTables()
-      const known = tables
-        .find(({ name }) => name === 'account')
-        ?.columns.some(({ name }) => name === 'quota_octets')
-      if (known !== true) await db.schema.alterTable('account').addColumn('quota_octets', 'bigint').execute()
+      if (await has(db, 'quota_octets')) return
+      await db.schema.alterTable('account').addColumn('quota_octets', 'bigint').execute()
+    },
+  },
+  '0003-roles': {
+    async up(db: Kysely<Tables>) {
+      if (!(await has(db, 'role')))
+        await db.schema
+          .alterTable('account')
+          .addColumn('role', 'varchar(16)', (column) => column.notNull().defaultTo('member'))
+          .execute()
+      if (!(await has(db, 'locked')))
+        await db.schema
+          .alterTable('account')
+          .addColumn('locked', 'smallint', (column) => column.notNull().defaultTo(0))
+          .execute()
+      if (!(await has(db, 'retention_days')))
+        await db.schema.alterTable('account').addColumn('retention_days', 'integer').execute()
+      await db.schema
+        .createTable('alias_member')
+        .ifNotExists()
+        .addColumn('member', 'varchar(64)', (column) =>
+          column.notNull().references('account.key').onDelete('cascade'),
+        )
+        .addColumn('alias', 'varchar(64)', (column) => column.notNull())
+        .addColumn('name', 'varchar(64)', (column) => column.notNull())
+        .addPrimaryKeyConstraint('alias_member_key', ['member', 'alias'])
+        .execute()
+      await db.schema
+        .createIndex('alias_member_by_alias')
+        .ifNotExists()
+        .on('alias_member')
+        .column('alias')
+        .execute()
     },
   },
 }
 
-/** Brings a database to this version's tables. @throws GatewayError `store.damaged` when a newer version wrote it */
-export async function migrate(db: Kysely<Tables>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } })
-  const applied = (await migrator.getMigrations()).filter((migration) => migration.executedAt !== undefined)
-  const { error } = await migrator.migrateToLatest()
-  if (error === undefined) return
-  if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
-    throw new GatewayError(
-      'store.damaged',
-      'the directory was written by a newer Relais; nothing was changed',
-      {
-        cause: { error, applied: applied.length },
-      },
-    )
-  }
-  throw error
+async function has(db: Kysely<Tables>, column: keyof Tables['account']): Promise<boolean> {
+  const tables = await db.introspection.getTables()
+  const account = tables.find(({ name }) => name === 'account')
+  return account?.columns.some(({ name }) => name === column) === true
 }

@@ -1,32 +1,34 @@
 /** The account directory in SQL, for every engine; what differs between engines comes in as `SqlEngine`. */
-import type { Kysely } from 'kysely'
 import { GatewayError } from '../../base/errors.js'
-import type { Account, AccountDirectory } from '../../ports/account-directory.js'
-import type { AccountTable, Tables } from './tables.js'
+import type { Account, AccountChange, AccountDirectory, Alias } from '../../ports/account-directory.js'
+import type { SqlEngine } from './sql-engine.js'
+import type { AccountTable, AliasMemberTable, Tables } from './tables.js'
 
-/** What an engine does in its own way. */
-export interface SqlEngine {
-  readonly db: Kysely<Tables>
-  /** Runs queries; waits out another process's lock without blocking, and names what failed. */
-  attempt<Result>(queries: () => Promise<Result>): Promise<Result>
-  isUniqueViolation(error: unknown): boolean
-}
+/** @param changeMark see `AccountDirectory`; each engine has its own way of noticing others */
+export function createSqlAccountDirectory(
+  { db, attempt, isUniqueViolation }: SqlEngine<Tables>,
+  changeMark: () => Promise<number>,
+): AccountDirectory {
+  function account(key: string): Promise<AccountTable | undefined> {
+    return db.selectFrom('account').selectAll().where('key', '=', key).executeTakeFirst()
+  }
 
-export function createSqlAccountDirectory({ db, attempt, isUniqueViolation }: SqlEngine): AccountDirectory {
-  async function update(key: string, columns: Partial<AccountTable>): Promise<void> {
-    if (!isText(key)) throw unknown(key)
-    const { numUpdatedRows } = await attempt(() =>
-      db.updateTable('account').set(columns).where('key', '=', key).executeTakeFirstOrThrow(),
-    )
-    if (numUpdatedRows === 0n) throw unknown(key)
+  function membersOf(alias: string): Promise<AccountTable[]> {
+    return db
+      .selectFrom('alias_member')
+      .innerJoin('account', 'account.key', 'alias_member.member')
+      .selectAll('account')
+      .where('alias', '=', alias)
+      .orderBy('account.key')
+      .execute()
   }
 
   return {
+    changeMark,
+
     async find(key) {
       if (!isText(key)) return undefined
-      const row = await attempt(() =>
-        db.selectFrom('account').selectAll().where('key', '=', key).executeTakeFirst(),
-      )
+      const row = await attempt(() => account(key))
       return row === undefined ? undefined : toAccount(row)
     },
 
@@ -35,19 +37,35 @@ export function createSqlAccountDirectory({ db, attempt, isUniqueViolation }: Sq
       return rows.map(toAccount)
     },
 
-    async add(account) {
+    async add(added) {
       try {
-        await attempt(() => db.insertInto('account').values(toRow(account)).execute())
+        await attempt(() =>
+          db.transaction().execute(async (within) => {
+            const alias = within.selectFrom('alias_member').select('name').where('alias', '=', added.key)
+            const taken = await alias.executeTakeFirst()
+            if (taken !== undefined) throw exists(taken.name, 'a role address')
+            await within.insertInto('account').values(toRow(added)).execute()
+          }),
+        )
       } catch (error) {
         if (!isUniqueViolation(error)) throw error
-        throw new GatewayError('account.exists', `there is an account ${account.name} already`, {
-          cause: error,
-        })
+        throw exists(added.name, 'an account', error)
       }
     },
 
-    setPasswordRecord: (key, passwordRecord) => update(key, { password_record: passwordRecord }),
-    setQuota: (key, quotaOctets) => update(key, { quota_octets: quotaOctets ?? null }),
+    async change(key, change, onlyIf) {
+      if (!isText(key)) throw unknown(key)
+      const columns = toColumns(change)
+      const { numUpdatedRows } = await attempt(() => {
+        const update = db.updateTable('account').set(columns).where('key', '=', key)
+        const guarded =
+          onlyIf === undefined ? update : update.where('password_record', '=', onlyIf.passwordRecord)
+        return guarded.executeTakeFirstOrThrow()
+      })
+      if (numUpdatedRows > 0n) return true
+      if ((await attempt(() => account(key))) === undefined) throw unknown(key)
+      return false
+    },
 
     async remove(key) {
       if (!isText(key)) throw unknown(key)
@@ -55,6 +73,76 @@ export function createSqlAccountDirectory({ db, attempt, isUniqueViolation }: Sq
         db.deleteFrom('account').where('key', '=', key).executeTakeFirstOrThrow(),
       )
       if (numDeletedRows === 0n) throw unknown(key)
+    },
+
+    async reachedBy(key) {
+      if (!isText(key)) return []
+      const row = await attempt(() => account(key))
+      const rows = row === undefined ? await attempt(() => membersOf(key)) : [row]
+      return rows.map(toAccount)
+    },
+
+    async withRole(role) {
+      const rows = await attempt(() =>
+        db.selectFrom('account').selectAll().where('role', '=', role).orderBy('key').execute(),
+      )
+      return rows.map(toAccount)
+    },
+
+    async aliases() {
+      const rows = await attempt(() =>
+        db.selectFrom('alias_member').selectAll().orderBy('alias').orderBy('member').execute(),
+      )
+      return toAliases(rows)
+    },
+
+    async addToAlias({ key, name, members }) {
+      await attempt(() =>
+        db.transaction().execute(async (within) => {
+          if (
+            (await within.selectFrom('account').select('key').where('key', '=', key).executeTakeFirst()) !==
+            undefined
+          )
+            throw exists(name, 'an account')
+          for (const member of members) {
+            const found = await within
+              .selectFrom('account')
+              .select('key')
+              .where('key', '=', member)
+              .executeTakeFirst()
+            if (found === undefined || !isText(member)) throw unknown(member)
+            await within
+              .insertInto('alias_member')
+              .values({ alias: key, name, member })
+              .onConflict((conflict) => conflict.columns(['member', 'alias']).doNothing())
+              .execute()
+          }
+        }),
+      )
+    },
+
+    async removeFromAlias(key, members) {
+      await attempt(() =>
+        db.transaction().execute(async (within) => {
+          const rows = await within
+            .selectFrom('alias_member')
+            .select('member')
+            .where('alias', '=', key)
+            .execute()
+          const present = rows.map(({ member }) => member)
+          if (present.length === 0 || !isText(key))
+            throw new GatewayError('account.unknown', `there is no role address ${JSON.stringify(key)}`)
+          for (const member of members ?? present) {
+            if (!present.includes(member))
+              throw new GatewayError('account.unknown', `${member} is no member of ${key}`)
+            await within
+              .deleteFrom('alias_member')
+              .where('alias', '=', key)
+              .where('member', '=', member)
+              .execute()
+          }
+        }),
+      )
     },
 
     close: () => db.destroy(),
@@ -72,19 +160,49 @@ function toAccount(row: AccountTable): Account {
     key: row.key,
     passwordRecord: row.password_record,
     createdAt: new Date(row.created_at),
-    quotaOctets: row.quota_octets === null ? undefined : row.quota_octets,
+    role: row.role === 'postmaster' ? 'postmaster' : 'member',
+    locked: row.locked !== 0,
+    quotaOctets: row.quota_octets ?? undefined,
+    retentionDays: row.retention_days ?? undefined,
   }
 }
 
 function toRow(account: Account): AccountTable {
-  const { name, key, passwordRecord, createdAt, quotaOctets } = account
+  const { name, key, passwordRecord, createdAt, role, locked, quotaOctets, retentionDays } = account
   return {
     key,
     name,
     password_record: passwordRecord,
     created_at: createdAt.toISOString(),
+    role,
+    locked: locked ? 1 : 0,
     quota_octets: quotaOctets ?? null,
+    retention_days: retentionDays ?? null,
   }
+}
+
+/** Only what is named, also when it is named as `undefined`. */
+function toColumns(change: AccountChange): Partial<AccountTable> {
+  const { passwordRecord, role, locked, quotaOctets, retentionDays } = change
+  return {
+    ...('passwordRecord' in change && { password_record: passwordRecord }),
+    ...('role' in change && { role }),
+    ...('locked' in change && { locked: locked === true ? 1 : 0 }),
+    ...('quotaOctets' in change && { quota_octets: quotaOctets ?? null }),
+    ...('retentionDays' in change && { retention_days: retentionDays ?? null }),
+  }
+}
+
+function toAliases(rows: readonly AliasMemberTable[]): readonly Alias[] {
+  const keys = [...new Set(rows.map(({ alias }) => alias))]
+  return keys.map((key) => {
+    const own = rows.filter(({ alias }) => alias === key)
+    return { key, name: own[0]?.name ?? key, members: own.map(({ member }) => member) }
+  })
+}
+
+function exists(name: string, what: string, cause?: unknown): GatewayError {
+  return new GatewayError('account.exists', `there is ${what} ${name} already`, { cause })
 }
 
 function unknown(key: string): GatewayError {

@@ -10,8 +10,25 @@ export interface AccountTable {
   created_at: string
   /** Octets; null: as the setting says. */
   quota_octets: number | null
+  /** `member` or `postmaster`; a word of a newer version counts as `member`. */
+  role: string
+  /** 0 or 1. */
+  locked: number
+  /** Days, 0 for never; null: as the setting says. */
+  retention_days: number | null
+}
+
+/** One row for each member of a role address. */
+export interface AliasMemberTable {
+  /** An account's key. */
+  member: string
+  /** The role address's name in lower case. */
+  alias: string
+  /** Its name as given. */
+  name: string
 }
 
 export interface Tables {
   account: AccountTable
+  alias_member: AliasMemberTable
 }

@@ -11,8 +11,7 @@ import { DatabaseSync } from '@photostructure/sqlite'
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely'
 import { GatewayError } from '../../base/errors.js'
 import { makeFolder } from '../../base/make-folder.js'
-import type { SqlEngine } from '../sql/sql-account-directory.js'
-import type { Tables } from '../sql/tables.js'
+import type { SqlEngine } from '../sql/sql-engine.js'
 
 type Database = InstanceType<typeof DatabaseSync>
 
@@ -21,6 +20,9 @@ const BUSY_TIMEOUT_MS = 10
 /** How long a query waits for a lock in all, and how often it asks. */
 const PATIENCE_MS = 5000
 const RETRY_MS = 20
+
+/** Statements that are kept prepared; ours are some dozens, those of migrations besides. */
+const MOST_STATEMENTS = 100
 
 /** Result codes: https://www.sqlite.org/rescode.html */
 const BUSY = 5
@@ -31,16 +33,30 @@ const CONSTRAINT = 19
 const CONSTRAINT_UNIQUE = 2067
 const CONSTRAINT_PRIMARY_KEY = 1555
 
-/** @throws GatewayError `store.cannot-create`, `store.damaged`, `store.unavailable` */
-export async function openSqliteEngine(file: string): Promise<SqlEngine> {
+export interface SqliteEngine<Tables> extends SqlEngine<Tables> {
+  /** Answers something else after another connection has changed the file. */
+  dataVersion(): Promise<number>
+}
+
+/**
+ * @param durable whether a change is on stable storage when its query has ended; else it survives the end of
+ * this process, but not that of the machine, and costs no sync
+ * @throws GatewayError `store.cannot-create`, `store.damaged`, `store.unavailable`
+ */
+export async function openSqliteEngine<Tables>(
+  file: string,
+  durable: boolean,
+): Promise<SqliteEngine<Tables>> {
   await prepareFile(file)
-  const database = await waitOutLocks(async () => openDatabase(file), file)
+  const database = await waitOutLocks(async () => openDatabase(file, durable), file)
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database) }) })
+  const dataVersion = database.prepare('PRAGMA data_version')
   return {
     db,
     attempt: (queries) => waitOutLocks(queries, file),
     isUniqueViolation: (error) =>
       [CONSTRAINT_UNIQUE, CONSTRAINT_PRIMARY_KEY].includes(resultCode(error) ?? 0),
+    dataVersion: () => waitOutLocks(async () => Number(dataVersion.get()?.['data_version']), file),
   }
 }
 
@@ -55,10 +71,11 @@ async function prepareFile(file: string): Promise<void> {
   }
 }
 
-function openDatabase(file: string): Database {
+function openDatabase(file: string, durable: boolean): Database {
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+    const synchronous = durable ? 'FULL' : 'OFF'
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`)
     return database
   } catch (error) {
     database.close()
@@ -66,18 +83,31 @@ function openDatabase(file: string): Database {
   }
 }
 
-/** The driver takes parameters one by one and knows a reading statement by its columns. */
+type Statement = ReturnType<SqliteDatabase['prepare']>
+
+/**
+ * The driver takes parameters one by one and knows a reading statement by its columns. Statements are kept:
+ * preparing one costs more than running it. How many there are is bounded by how our queries are written.
+ */
 function adapt(database: Database): SqliteDatabase {
+  const prepared = new Map<string, Statement>()
+
+  function prepare(sql: string): Statement {
+    const statement = database.prepare(sql)
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => statement.all(...parameters),
+      run: (parameters) => statement.run(...parameters),
+      iterate: (parameters) => statement.iterate(...parameters),
+    }
+  }
+
   return {
     close: () => closeDatabase(database),
     prepare(sql) {
-      const statement = database.prepare(sql)
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...parameters),
-        run: (parameters) => statement.run(...parameters),
-        iterate: (parameters) => statement.iterate(...parameters),
-      }
+      const known = prepared.get(sql) ?? prepare(sql)
+      if (prepared.size < MOST_STATEMENTS) prepared.set(sql, known)
+      return known
     },
   }
 }

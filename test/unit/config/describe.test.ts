@@ -47,13 +47,10 @@ describe('the description of all settings', () => {
       .map((block) => /RELAIS_[A-Z0-9_]+(?=\.$)/m.exec(block)?.[0])
     expect(silent).to.deep.equal([
       'RELAIS_WORKERS',
-      'RELAIS_ADDRESS_LIMITS',
       'RELAIS_SUBMISSION_PORT',
       'RELAIS_SUBMISSIONS_PORT',
       'RELAIS_POP3S_PORT',
       'RELAIS_HTTP_PORT',
-      'RELAIS_LOCKOUT_ATTEMPTS',
-      'RELAIS_LOCKOUT_SECONDS',
       'RELAIS_REGISTRATION_MODE',
     ])
   })

@@ -7,6 +7,7 @@ describe('the layout below the root', () => {
       root: '/srv/relais',
       configFile: '/srv/relais/config/relais.toml',
       directoryFile: '/srv/relais/config/directory.sqlite',
+      attemptsFile: '/srv/relais/config/run/sign-ins.sqlite',
       tlsDir: '/srv/relais/config/tls',
       trailDir: '/srv/relais/config/trail',
       runDir: '/srv/relais/config/run',

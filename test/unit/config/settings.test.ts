@@ -252,6 +252,7 @@ const SAMPLES = {
     wrongToml: ['""', '[""]', '[1]', '["none"]', 'true', 'false', '5'],
   },
   'passwords.iterations': wholeFrom(10_000, 10_000_000),
+  'passwords.cache_seconds': wholeFrom(0, 86_400),
   'lockout.attempts': wholeFrom(1, 5),
   'lockout.seconds': wholeFrom(0, 86_400),
   'quota.octets': octetsFrom(0),

@@ -1,0 +1,168 @@
+/**
+ * Who may in: the one place where a password, or a proof of one, is held against an account.
+ *
+ * The order is what keeps it safe: what stands against the address or the account is looked at first, an
+ * attempt is booked as a failure before anything is verified, and it is taken back only when it was right.
+ * An unknown name, a locked account and a wrong password are the same, in text and in cost.
+ */
+import { createHmac } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from '../base/clock.js'
+import { clientNetwork } from '../base/client-network.js'
+import { GatewayError } from '../base/errors.js'
+import type { Log } from '../base/log.js'
+import type { Account, AccountDirectory } from '../ports/account-directory.js'
+import type { Attempt, AttemptState, Booking, SignInAttempts } from '../ports/sign-in-attempts.js'
+import type { HashQueue } from './hash-queue.js'
+import { accountKey } from './names.js'
+import type { PasswordHasher } from './password-hasher.js'
+import type { SignInCache } from './sign-in-cache.js'
+
+export interface SignInOptions {
+  readonly directory: AccountDirectory
+  readonly attempts: SignInAttempts
+  readonly hasher: PasswordHasher
+  readonly queue: HashQueue
+  readonly cache: SignInCache
+  /** Our mail domain, lower case: people may sign in with their whole address. */
+  readonly domain: string
+  /** Of this house alone, 32 octets: names are kept by it in counts, so that a password typed as a name is not. */
+  readonly secret: Buffer
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Somebody at an address who says to be an account. */
+export interface Claim {
+  readonly account: Account | undefined
+  readonly key: string
+  readonly attempt: Attempt
+  /** Failures in a row so far. */
+  readonly failures: number
+}
+
+export interface SignIn {
+  /** @throws GatewayError `sign-in.*`, `store.*` */
+  byPassword(name: string, password: string, address: string): Promise<Account>
+  /** What is known of a name before anything is shown for it. @throws GatewayError `sign-in.limited`, `sign-in.locked` */
+  claim(name: string, address: string): Promise<Claim>
+  /** Lets somebody in whose proof is right. @throws GatewayError `sign-in.*` */
+  byProof(claim: Claim, isRight: () => boolean): Promise<Account>
+  /** The account's own names: what an authorization identity may say besides nothing. */
+  isOwn(account: Account, authorizationId: string): boolean
+  /** Ends failures in a row and a block. */
+  forgive(key: string): Promise<void>
+}
+
+/** How long an attempt waits for others of the same account that other processes look at, and how often it asks. */
+const PENDING_PATIENCE_MS = 20_000
+const PENDING_RETRY_MS = 25
+
+export function createSignIn(options: SignInOptions): SignIn {
+  const { directory, attempts, hasher, queue, cache, domain, secret, clock, log } = options
+
+  /** The name that a person gave, alone or with our domain, as an account's key. */
+  function keyOf(name: string): string {
+    const key = accountKey(name)
+    return key.endsWith(`@${domain}`) ? key.slice(0, -domain.length - 1) : key
+  }
+
+  function attemptOf(key: string, address: string): Attempt {
+    const account = createHmac('sha256', secret).update(`sign-in ${key}`).digest('base64')
+    return { account, address: clientNetwork(address) }
+  }
+
+  async function claim(name: string, address: string): Promise<Claim> {
+    const key = keyOf(name)
+    const attempt = attemptOf(key, address)
+    const state = await attempts.look(attempt, clock())
+    refuseUnlessFree(state)
+    const failures = state.kind === 'free' ? state.failures : 0
+    const account = await directory.find(key)
+    return { key, attempt, failures, account: account?.locked === true ? undefined : account }
+  }
+
+  async function book(attempt: Attempt): Promise<Booking> {
+    for (let waitedMs = 0; ; waitedMs += PENDING_RETRY_MS) {
+      const booked = await attempts.book(attempt, clock())
+      if (booked.kind === 'booked') return booked
+      refuseUnlessFree(booked)
+      if (waitedMs >= PENDING_PATIENCE_MS)
+        throw new GatewayError('sign-in.busy', 'too many sign-ins of one account')
+      await delay(PENDING_RETRY_MS)
+    }
+  }
+
+  /** Books an attempt, has it verified, and settles it. @throws GatewayError `sign-in.refused`, `sign-in.refused-last` */
+  async function settle(attempt: Attempt, verify: () => Promise<boolean>): Promise<void> {
+    const booking = await book(attempt)
+    let right: boolean
+    try {
+      right = await verify()
+    } catch (error) {
+      await booking.withdraw()
+      throw error
+    }
+    if (right) return booking.succeed()
+    const isLast = await booking.fail(clock())
+    throw new GatewayError(isLast ? 'sign-in.refused-last' : 'sign-in.refused', 'wrong name or password')
+  }
+
+  /** Makes an older record one of today's. That this fails is no reason to send anybody away. */
+  async function upgraded(account: Account, password: string): Promise<Account> {
+    const { key, passwordRecord: old } = account
+    if (!hasher.isOutdated(old)) return account
+    try {
+      const passwordRecord = await hasher.make(password)
+      const isDone = await directory.change(key, { passwordRecord }, { passwordRecord: old })
+      return isDone ? { ...account, passwordRecord } : account
+    } catch (error) {
+      log.warn({ account: key, err: error }, 'a password record could not be renewed')
+      return account
+    }
+  }
+
+  /** What stands when a turn at the hash has come. */
+  async function verified({ attempt, account }: Claim, password: string): Promise<Account> {
+    // Another connection of the same client may have been through meanwhile.
+    if (account !== undefined && cache.has(account, password, clock().getTime())) return account
+    await settle(attempt, () => hasher.verify(password, account?.passwordRecord))
+    if (account === undefined) throw new Error('a password of nobody was right')
+    return upgraded(account, password)
+  }
+
+  return {
+    claim,
+
+    async byPassword(name, password, address) {
+      const claimed = await claim(name, address)
+      const { attempt, key, account: known, failures } = claimed
+      const isCached = known !== undefined && cache.has(known, password, clock().getTime())
+      // A success that needs no hash ends failures in a row as any other; without any, nothing is written.
+      if (isCached && failures > 0) await attempts.forget(attempt.account)
+      const account = isCached
+        ? known
+        : await queue.run({ address: attempt.address, account: key }, () => verified(claimed, password))
+      queue.prefer(attempt.address)
+      cache.remember(account, password, clock().getTime())
+      return account
+    },
+
+    async byProof({ attempt, account }, isRight) {
+      await settle(attempt, async () => isRight() && account !== undefined)
+      if (account === undefined) throw new Error('a proof of nobody was right')
+      queue.prefer(attempt.address)
+      return account
+    },
+
+    isOwn: (account, authorizationId) => authorizationId === '' || keyOf(authorizationId) === account.key,
+    forgive: (key) => attempts.forget(attemptOf(key, '').account),
+  }
+}
+
+/** @throws GatewayError `sign-in.limited`, `sign-in.locked` */
+function refuseUnlessFree(state: AttemptState): void {
+  if (state.kind === 'limited')
+    throw new GatewayError('sign-in.limited', 'too many failed sign-ins from this address')
+  if (state.kind === 'locked') throw new GatewayError('sign-in.locked', 'the account is blocked for a moment')
+}
