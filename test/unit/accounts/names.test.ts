@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { accountKey, describeNameProblems, nameProblems } from '../../../src/accounts/names.ts'
 
+const ALLOWED = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-'
+
 describe('the name of an account', () => {
   const good = [
     'a',
@@ -10,6 +12,10 @@ describe('the name of an account', () => {
     ...'__proto__ constructor console com com0 com10 lpt nullo a.con'.split(' '),
     ...'roots alla postmasters tmp.a newcur'.split(' '),
     'x'.repeat(64),
+    'x'.repeat(63) + '_',
+    // Every character that a name may hold, and those at its edges.
+    ...Array.from(ALLOWED, (character) => `a${character}b`),
+    ...Array.from(ALLOWED.replace(/[.-]/g, ''), (character) => `${character}a${character}`),
   ]
   for (const name of good) {
     it(`may be ${JSON.stringify(name)}`, () => {
@@ -20,6 +26,12 @@ describe('the name of an account', () => {
   const bad: readonly (readonly [name: string, ...problems: string[]])[] = [
     ['', 'empty'],
     ['x'.repeat(65), 'too-long'],
+    ['😀'.repeat(64), 'characters'],
+    ['😀'.repeat(65), 'too-long', 'characters'],
+    // Every other character of ASCII, NUL included.
+    ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code))
+      .filter((character) => !ALLOWED.includes(character))
+      .map((character) => [`a${character}b`, 'characters'] as const),
     [`${'x'.repeat(64)}.`, 'too-long', 'edges'],
     ['é'.repeat(70), 'too-long', 'characters'],
     [' ', 'characters'],
@@ -59,6 +71,9 @@ describe('the name of an account', () => {
     ...['con', 'PRN', 'aux', 'nul', 'NUL', 'com1', 'com9', 'lpt1', 'LPT9'].map(
       (name) => [name, 'reserved'] as const,
     ),
+    ...Array.from('123456789', (digit) => [`lpt${digit}.x`, 'reserved'] as const),
+    ...Array.from('123456789', (digit) => [`COM${digit}`, 'reserved'] as const),
+    ['com\u00B9', 'characters'],
     ['con.txt', 'reserved'],
     ['Com1.alice', 'reserved'],
     ['nul.', 'edges', 'reserved'],
@@ -71,6 +86,12 @@ describe('the name of an account', () => {
 
   it('is compared in lower case', () => {
     expect(accountKey('Alice.B')).to.equal('alice.b')
+    expect(accountKey(ALLOWED)).to.equal(ALLOWED.toLowerCase())
+  })
+
+  it("is nobody else's who looks like it: only A to Z have a lower case", () => {
+    for (const name of ['\u212Aelvin', '\u0130nes', 'ÉLODIE', '\uFF21lice'])
+      expect(accountKey(name)).to.equal(name.replace('LODIE', 'lodie'))
   })
 
   it('has its problems told in one line, all of them', () => {
@@ -80,5 +101,8 @@ describe('the name of an account', () => {
     expect(describeNameProblems(['empty'])).to.equal('it is empty')
     expect(describeNameProblems(['characters'])).to.contain('. _ -')
     expect(describeNameProblems(['reserved'])).to.equal('it is reserved')
+    expect(describeNameProblems(['empty', 'dots'], 'fr')).to.equal(
+      'il est vide\u00A0; il ne peut contenir deux points de suite',
+    )
   })
 })
