@@ -11,12 +11,14 @@ import type { MailboxStore, MailFate } from '../ports/mailbox-store.js'
 import type { SignInAttempts } from '../ports/sign-in-attempts.js'
 import { createHashQueue, DEFAULT_HASH_QUEUE } from './hash-queue.js'
 import { createKeyDerivation, type KeyDerivation } from './key-derivation.js'
-import { accountKey, describeNameProblems, nameProblems } from './names.js'
+import { createAuthentication, type Authenticate } from './authentication.js'
+import { accountKey, nameProblems } from './names.js'
 import { createOpenSessions, type SessionHold } from './open-sessions.js'
-import { createPasswordHasher } from './password-hasher.js'
-import { describePasswordProblems, passwordProblems } from './password-rules.js'
+import { createPasswordHasher, type ImportedSecret } from './password-hasher.js'
+import { passwordProblems } from './password-rules.js'
 import { createSignIn } from './sign-in.js'
 import { createSignInCache } from './sign-in-cache.js'
+import { refusedName, refusedPassword } from './texts.js'
 
 export interface AccountsOptions {
   readonly directory: AccountDirectory
@@ -56,6 +58,12 @@ export interface Accounts {
   checkNewName(name: string): Promise<void>
   /** @throws GatewayError `account.password-refused`: what setting it would say, every broken rule at once */
   checkPassword(password: string): void
+  /**
+   * Adds an account of another system: the rules for new passwords do not hold.
+   * @throws GatewayError `account.name-refused`, `account.password-refused` for what no record can be made of,
+   * `account.exists`, `store.*`
+   */
+  bringIn(name: string, secret: ImportedSecret): Promise<Account>
   list(): Promise<readonly Account[]>
   /** @throws GatewayError `account.unknown` */
   get(name: string): Promise<Account>
@@ -98,6 +106,8 @@ export interface Accounts {
    * `sign-in.locked`, `sign-in.limited`, `sign-in.busy`
    */
   signIn(name: string, password: string, address: string): Promise<Account>
+  /** Signs in by SASL: one exchange; fails as `signIn` does, and `sign-in.malformed` for what is no answer. */
+  readonly authenticate: Authenticate
   /** For as long as a session of the account is open: tells when it must end. */
   holdSession(account: Account): SessionHold
   close(): Promise<void>
@@ -120,11 +130,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
   function demandGoodName(name: string): void {
     const problems = nameProblems(name)
-    if (problems.length === 0) return
-    throw new GatewayError(
-      'account.name-refused',
-      `name ${JSON.stringify(name)} is refused: ${describeNameProblems(problems)}`,
-    )
+    if (problems.length > 0) throw refusedName(name, problems)
   }
 
   async function checkNewName(name: string): Promise<void> {
@@ -138,11 +144,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
   function checkPassword(password: string): void {
     const problems = passwordProblems(password)
-    if (problems.length === 0) return
-    throw new GatewayError(
-      'account.password-refused',
-      `password is refused; it needs: ${describePasswordProblems(problems)}`,
-    )
+    if (problems.length > 0) throw refusedPassword(problems)
   }
 
   async function get(name: string): Promise<Account> {
@@ -186,12 +188,18 @@ export function createAccounts(options: AccountsOptions): Accounts {
     aliases: () => directory.aliases(),
     holdSession: sessions.hold,
     signIn: signIn.byPassword,
+    authenticate: createAuthentication({ signIn, secret, iterations }),
     forgive: (name) => signIn.forgive(accountKey(name)),
 
     async add(name, password, { adopt = false } = {}) {
       await checkNewName(name)
       checkPassword(password)
       return create(name, await hasher.make(password), adopt)
+    },
+
+    async bringIn(name, imported) {
+      await checkNewName(name)
+      return create(name, await hasher.makeImported(imported), false)
     },
 
     async find(localPart) {

@@ -40,7 +40,7 @@ export function createAuthentication({ signIn, secret, iterations }: Authenticat
   function keysOf(claim: Claim): ScramKeys | undefined {
     if (claim.account === undefined) return undefined
     const record = parsePasswordRecord(claim.account.passwordRecord)
-    return record
+    return record.scheme === 'SCRAM-SHA3-512' ? record : undefined
   }
 
   return (mechanism, { address, tlsExporter }, offered) => {

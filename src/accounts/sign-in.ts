@@ -128,7 +128,9 @@ export function createSignIn(options: SignInOptions): SignIn {
     if (account !== undefined && cache.has(account, password, clock().getTime())) return account
     await settle(attempt, () => hasher.verify(password, account?.passwordRecord))
     if (account === undefined) throw new Error('a password of nobody was right')
-    return upgraded(account, password)
+    const renewed = await upgraded(account, password)
+    cache.remember(renewed, password, clock().getTime())
+    return renewed
   }
 
   return {
@@ -143,8 +145,8 @@ export function createSignIn(options: SignInOptions): SignIn {
       const account = isCached
         ? known
         : await queue.run({ address: attempt.address, account: key }, () => verified(claimed, password))
+      if (isCached) cache.remember(account, password, clock().getTime())
       queue.prefer(attempt.address)
-      cache.remember(account, password, clock().getTime())
       return account
     },
 
