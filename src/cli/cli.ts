@@ -4,6 +4,7 @@ import { GatewayError } from '../base/errors.js'
 import { ROOT_FLAG } from '../config/flags.js'
 import { VERSION } from '../gateway/version.js'
 import { accountCommand } from './commands/account.js'
+import { aliasCommand } from './commands/alias.js'
 import { configCommand } from './commands/config.js'
 import { serveCommand } from './commands/serve.js'
 import { DONE, exitStatus } from './exit-status.js'
@@ -32,6 +33,7 @@ function parser(argv: readonly string[], io: Io) {
     .option(ROOT_FLAG.name, { ...ROOT_FLAG, type: 'string' as const, coerce: onlyOne })
     .command(serveCommand(io))
     .command(accountCommand(io))
+    .command(aliasCommand(io))
     .command(configCommand(io))
     .demandCommand(1, 'say what to do; relais --help lists the commands')
     .strict()
@@ -39,7 +41,9 @@ function parser(argv: readonly string[], io: Io) {
     .help()
     .exitProcess(false)
     .fail((message, error: Error | undefined) => {
-      throw error === undefined || error.name === 'YError' ? new GatewayError('usage.wrong', message) : error
+      throw error === undefined || error.name === 'YError'
+        ? new GatewayError('usage.wrong', message.replace(/\s*\n\s*/g, ' '))
+        : error
     })
 }
 

@@ -15,6 +15,9 @@ import { lockRoot } from './root-lock.js'
 import { openFileMailTrail } from './file-mail-trail.js'
 import { openServerSecret } from './server-secret.js'
 
+/** What may be changed of an account by its postmaster. */
+export type AccountChanges = Parameters<Accounts['change']>[1]
+
 export interface House {
   readonly accounts: Accounts
   readonly mailboxes: MailboxStore

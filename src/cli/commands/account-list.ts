@@ -14,15 +14,26 @@ export function accountListCommand(io: Io): CommandModule<Flags, ListFlags> {
     builder: (yargs) => yargs.option('json', { type: 'boolean', default: false, describe: 'For scripts' }),
     handler: (flags) =>
       withHouse(flags, io, async ({ accounts }, { domain }, paths) => {
-        const rows = (await accounts.list()).map(({ name, createdAt, quotaOctets }) => ({
-          name,
-          address: `${name}@${domain}`,
-          createdAt: createdAt.toISOString(),
-          quotaOctets: quotaOctets ?? null,
-        }))
+        const rows = (await accounts.list()).map(
+          ({ name, createdAt, role, locked, quotaOctets, retentionDays }) => ({
+            name,
+            address: `${name}@${domain}`,
+            createdAt: createdAt.toISOString(),
+            role,
+            locked,
+            quotaOctets: quotaOctets ?? null,
+            retentionDays: retentionDays ?? null,
+          }),
+        )
         if (flags.json) print(io, JSON.stringify(rows, null, 2))
         else if (rows.length === 0) print(io, `There is no account yet: ${addCommand(io, paths)}`)
-        else for (const row of rows) print(io, `${row.createdAt.slice(0, 10)}  ${row.address}`)
+        else for (const row of rows) print(io, `${row.createdAt.slice(0, 10)}  ${row.address}${remarks(row)}`)
       }),
   }
+}
+
+/** What is unusual about an account. */
+function remarks({ role, locked }: { readonly role: string; readonly locked: boolean }): string {
+  const said = [...(role === 'member' ? [] : [role]), ...(locked ? ['locked'] : [])]
+  return said.length === 0 ? '' : `  (${said.join(', ')})`
 }

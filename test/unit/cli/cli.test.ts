@@ -47,7 +47,7 @@ describe('the command line', () => {
       [
         'with account and nothing more',
         ['account'],
-        /^say what to do with accounts: add, list, passwd, set or remove$/,
+        /^say what to do with accounts: add, list, show, passwd, set, lock, unlock or remove$/,
       ],
       ['with an unknown thing to do with accounts', ['account', 'rename'], /rename/],
       ['with config and nothing more', ['config'], /^say what to do with the configuration: describe$/],
