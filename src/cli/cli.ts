@@ -1,6 +1,8 @@
 /** From the command line to an exit status. One file per command; a failure is one line on standard error. */
 import yargs from 'yargs'
 import { GatewayError } from '../base/errors.js'
+import { languageOf } from '../base/language.js'
+import { messageIn } from '../base/refused-input.js'
 import { ROOT_FLAG } from '../config/flags.js'
 import { VERSION } from '../gateway/version.js'
 import { accountCommand } from './commands/account.js'
@@ -19,7 +21,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     return DONE
   } catch (error) {
     if (error instanceof Error && error.name === 'ExitPromptError') return INTERRUPTED
-    warn(io, error instanceof GatewayError ? error.message : bugReport(error))
+    warn(io, error instanceof GatewayError ? messageIn(languageOf(io.env), error) : bugReport(error))
     return exitStatus(error)
   }
 }

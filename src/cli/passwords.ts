@@ -1,25 +1,26 @@
 /** Gets a new password from a person or a script; never from the command line, where others could read it. */
 import { password as ask } from '@inquirer/prompts'
 import { GatewayError } from '../base/errors.js'
-import type { Io } from './io.js'
+import { languageOf, type InEveryLanguage } from '../base/language.js'
+import { messageIn } from '../base/refused-input.js'
+import { warn, type Io } from './io.js'
 
 /** More than any password that the rules allow. */
 const MOST_OCTETS = 65_536
 
-/**
- * @param judge throws what is wrong with a password, as setting it would
- * @throws GatewayError `usage.wrong` without a terminal
- */
-export async function newPassword(
-  io: Io,
-  fromStdin: boolean,
-  judge: (password: string) => void,
-): Promise<string> {
-  return fromStdin ? readLine(io.stdin) : askTwice(io, judge)
+/** Throws what is wrong with a password, as setting it would; answers what there is to warn about. */
+export type Judge = (password: string) => Promise<InEveryLanguage | undefined>
+
+/** @throws GatewayError `usage.wrong` without a terminal; what `judge` throws */
+export async function newPassword(io: Io, fromStdin: boolean, judge: Judge): Promise<string> {
+  const password = fromStdin ? await readLine(io.stdin) : await askTwice(io, judge)
+  const warning = await judge(password)
+  if (warning !== undefined) warn(io, warning[languageOf(io.env)])
+  return password
 }
 
 /** What is wrong is said at once, and the same question asked again. */
-async function askTwice(io: Io, judge: (password: string) => void): Promise<string> {
+async function askTwice(io: Io, judge: Judge): Promise<string> {
   if (!io.stdin.isTTY) {
     throw new GatewayError(
       'usage.wrong',
@@ -27,7 +28,7 @@ async function askTwice(io: Io, judge: (password: string) => void): Promise<stri
     )
   }
   const context = { input: io.stdin, output: io.stdout }
-  const first = await ask({ message: 'Password:', validate: (typed) => verdict(judge, typed) }, context)
+  const first = await ask({ message: 'Password:', validate: (typed) => verdict(io, judge, typed) }, context)
   return ask(
     {
       message: 'Once more:',
@@ -37,12 +38,12 @@ async function askTwice(io: Io, judge: (password: string) => void): Promise<stri
   )
 }
 
-function verdict(judge: (password: string) => void, password: string): true | string {
+async function verdict(io: Io, judge: Judge, password: string): Promise<true | string> {
   try {
-    judge(password)
+    await judge(password)
     return true
   } catch (error) {
-    if (error instanceof GatewayError) return error.message
+    if (error instanceof GatewayError) return messageIn(languageOf(io.env), error)
     throw error
   }
 }

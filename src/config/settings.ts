@@ -118,6 +118,14 @@ export const SETTINGS = {
     reason: 'programs that fetch mail ask every few minutes',
     inEffect: true,
   },
+  'passwords.strength': {
+    kind: word('warn', 'refuse'),
+    default: 'warn',
+    meaning:
+      'What is said to a new password that keeps the rules but is easy to guess, such as "Password123".',
+    reason: 'a guess at strength may be wrong, and the rules alone are what members are told beforehand',
+    inEffect: true,
+  },
   'lockout.attempts': {
     kind: whole('failures', 1, 5),
     default: 3,

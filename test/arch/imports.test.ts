@@ -25,7 +25,10 @@ const TABLE: Readonly<Record<string, Area>> = {
   'storage/sql': { areas: [...HOUSE], packages: ['kysely'] },
   'storage/sqlite': { areas: [...HOUSE, 'storage/sql'], packages: ['kysely', '@photostructure/sqlite'] },
   'storage/maildir': { areas: [...HOUSE], packages: ['maildir-ts'] },
-  accounts: { areas: [...HOUSE, 'sasl'], packages: ['@zxcvbn-ts'] },
+  accounts: {
+    areas: [...HOUSE, 'sasl'],
+    packages: ['core', 'language-common', 'language-en', 'language-fr'].map((part) => `@zxcvbn-ts/${part}`),
+  },
   lost: { areas: [...HOUSE], packages: [] },
   delivery: { areas: [...HOUSE, 'accounts', 'lost'], packages: ['nodemailer'] },
   smtp: { areas: ['base', 'message', 'accounts', 'delivery', 'sasl'], packages: ['smtp-server'] },

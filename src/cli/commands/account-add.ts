@@ -1,5 +1,6 @@
 /** `relais account add NAME`. */
 import type { CommandModule } from 'yargs'
+import { strengthWarning } from '../../gateway/password-strength.js'
 import { print, type Io } from '../io.js'
 import { withHouse, type Flags } from '../open.js'
 import { newPassword } from '../passwords.js'
@@ -28,9 +29,13 @@ export function accountAddCommand(io: Io): CommandModule<Flags, AddFlags> {
           describe: 'Take over a mailbox folder that exists already',
         }),
     handler: (flags) =>
-      withHouse(flags, io, async ({ accounts }, { domain }) => {
+      withHouse(flags, io, async ({ accounts }, settings) => {
+        const { domain } = settings
         await accounts.checkNewName(flags.name)
-        const password = await newPassword(io, flags['password-stdin'], accounts.checkPassword)
+        const password = await newPassword(io, flags['password-stdin'], async (typed) => {
+          accounts.checkPassword(typed)
+          return strengthWarning(typed, { name: flags.name, domain }, settings)
+        })
         const account = await accounts.add(flags.name, password, { adopt: flags.adopt })
         print(io, `${account.name}@${domain} can receive mail now`)
       }),

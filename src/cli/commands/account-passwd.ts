@@ -1,5 +1,6 @@
 /** `relais account passwd NAME`. */
 import type { CommandModule } from 'yargs'
+import { strengthWarning } from '../../gateway/password-strength.js'
 import { print, type Io } from '../io.js'
 import { withHouse, type Flags } from '../open.js'
 import { newPassword } from '../passwords.js'
@@ -22,12 +23,13 @@ export function accountPasswdCommand(io: Io): CommandModule<Flags, PasswdFlags> 
           describe: 'Read the password from standard input',
         }),
     handler: (flags) =>
-      withHouse(flags, io, async ({ accounts }) => {
+      withHouse(flags, io, async ({ accounts }, settings) => {
         const { name } = await accounts.get(flags.name)
-        await accounts.setPassword(
-          name,
-          await newPassword(io, flags['password-stdin'], accounts.checkPassword),
-        )
+        const password = await newPassword(io, flags['password-stdin'], async (typed) => {
+          accounts.checkPassword(typed)
+          return strengthWarning(typed, { name, domain: settings.domain }, settings)
+        })
+        await accounts.setPassword(name, password)
         print(io, `${name} has a new password`)
       }),
   }

@@ -131,6 +131,39 @@ describe('the command line', () => {
       expect(await readdir(join(root, 'maildir'))).to.deep.equal([])
     })
 
+    it("warns about a password that is easy to guess, in the user's language, and adds the account", async () => {
+      const argv = ['account', 'add', 'alice', '--password-stdin']
+      const { status, stdout, stderr } = await relais(argv, 'Password123\n')
+      expect([status, stdout]).to.deep.equal([0, 'alice@glo2000.ca can receive mail now\n'])
+      expect(stderr).to.match(
+        /^relais: password is easy to guess\. This is a commonly used password\. [^\n]*\n$/,
+      )
+      const french = { currentDir: root, stdin: 'Password123\n', env: { LANG: 'fr_CA.UTF-8' } }
+      expect((await run(['account', 'passwd', 'alice', '--password-stdin'], french)).stderr).to.match(
+        /^relais: le mot de passe est facile à deviner\. /,
+      )
+    })
+
+    it('takes the name for a word that a guesser knows', async () => {
+      const argv = ['account', 'add', 'Zorvaxquimby', '--password-stdin']
+      expect((await relais(argv, 'Zorvaxquimby1\n')).stderr).to.contain('easy to guess')
+    })
+
+    it('refuses a password that is easy to guess with 65 when the settings say so, and adds nothing', async () => {
+      const strict = {
+        currentDir: root,
+        stdin: 'Password123\n',
+        env: { RELAIS_PASSWORDS_STRENGTH: 'refuse' },
+      }
+      const argv = ['account', 'add', 'alice', '--password-stdin']
+      expect(failed(await run(argv, strict), 65)).to.match(/^password is easy to guess\./)
+      expect(await readdir(join(root, 'maildir'))).to.deep.equal([])
+      await add('alice')
+      const before = await passwordRecord('alice')
+      failed(await run(['account', 'passwd', 'alice', '--password-stdin'], strict), 65)
+      expect(await passwordRecord('alice')).to.equal(before)
+    })
+
     it('refuses where a folder of that name lies, unless it is adopted', async () => {
       await mkdir(join(root, 'maildir/carol/new'), { recursive: true })
       await writeFile(join(root, 'maildir/carol/new/1000000000.1.example'), 'a\n')

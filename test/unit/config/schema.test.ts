@@ -16,7 +16,7 @@ const DEFAULTS: Settings = {
   pop3s: { port: 2995 },
   http: { port: 2080 },
   auth: { clearFrom: ['loopback'] },
-  passwords: { iterations: 210_000, cacheSeconds: 600 },
+  passwords: { iterations: 210_000, cacheSeconds: 600, strength: 'warn' },
   lockout: { attempts: 3, seconds: 10 },
   quota: { octets: 1_073_741_824 },
   disk: { reserveOctets: 'auto' },

@@ -253,6 +253,7 @@ const SAMPLES = {
   },
   'passwords.iterations': wholeFrom(10_000, 10_000_000),
   'passwords.cache_seconds': wholeFrom(0, 86_400),
+  'passwords.strength': words('warn', 'refuse'),
   'lockout.attempts': wholeFrom(1, 5),
   'lockout.seconds': wholeFrom(0, 86_400),
   'quota.octets': octetsFrom(0),
