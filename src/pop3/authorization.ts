@@ -4,13 +4,14 @@ import { name, none, password } from './arguments.js'
 import type { Pop3Backend } from './backend.js'
 import { capabilities } from './capabilities.js'
 import { failed, lines, ok, refused, type Step, wrong } from './reply.js'
-import { type Authorization, authorization, CLOSED, transaction } from './session.js'
+import { type Authorization, authorization, CLOSED, HANDSHAKE, type Peer, transaction } from './session.js'
 import { row, table } from './table.js'
 
 export const AUTHORIZATION = table<Authorization>({
   CAPA: row('RFC 2449 §5', none, capa),
   PASS: row('RFC 1939 §7', password, pass),
   QUIT: row('RFC 1939 §4', none, quit),
+  STLS: row('RFC 2595 §4', none, stls),
   USER: row('RFC 1939 §7', name, user),
 })
 
@@ -21,7 +22,7 @@ function capa(session: Authorization): Step {
 /** Says +OK to every name: whether it exists is not for strangers to know (RFC 1939 §13). */
 function user(session: Authorization, given: string): Step {
   const { clearPasswords, texts } = session.peer
-  if (!clearPasswords) return { reply: refused(texts.clearRefused) }
+  if (!clearPasswords) return { reply: refused(inClear(session.peer)) }
   return { reply: ok(texts.passwordNext), next: { ...session, user: given } }
 }
 
@@ -36,6 +37,17 @@ async function pass(session: Authorization, given: string, backend: Pop3Backend)
   } catch (cause) {
     return { reply: failed(cause), next: authorization(peer) }
   }
+}
+
+/** Why no password is taken, said before it is sent (RFC 8314 §3). */
+function inClear({ texts, transport }: Peer): string {
+  return transport === 'stls' ? texts.tlsFirst : texts.clearRefused
+}
+
+function stls({ peer: { texts, transport } }: Authorization): Step {
+  if (transport === 'tls') return { reply: refused(texts.tlsAlready) }
+  if (transport === 'clear') return { reply: wrong(texts.unknownCommand) }
+  return { reply: ok(texts.startTls), next: HANDSHAKE }
 }
 
 function quit(session: Authorization): Step {

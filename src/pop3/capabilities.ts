@@ -8,7 +8,7 @@
 import type { Session } from './session.js'
 
 export function capabilities(session: Session): readonly string[] {
-  const { clearPasswords, implementation } = session.peer
+  const { clearPasswords, implementation, transport } = session.peer
   return [
     'TOP',
     'UIDL',
@@ -16,6 +16,7 @@ export function capabilities(session: Session): readonly string[] {
     'RESP-CODES',
     'AUTH-RESP-CODE',
     'PIPELINING',
+    ...(transport === 'stls' ? ['STLS'] : []),
     'EXPIRE NEVER',
     'LOGIN-DELAY 0',
     `IMPLEMENTATION ${implementation}`,

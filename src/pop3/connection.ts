@@ -1,5 +1,5 @@
 /**
- * One connection, from greeting to the end: reads a line, has it answered, sends the reply, and keeps the
+ * One connection, from greeting to the end, or from the TLS handshake before it: reads a line, has it answered, sends the reply, and keeps the
  * session's state. Counts what may happen only so often, logs, and owns the maildrop: whatever way a
  * session ends, the maildrop is closed once, and nothing is removed but by QUIT.
  */
@@ -8,12 +8,22 @@ import type { Socket } from 'node:net'
 import { failureCode } from '../base/errors.js'
 import type { Line } from '../base/line-reader.js'
 import type { Log } from '../base/log.js'
+import type { TlsContexts } from '../base/tls.js'
 import type { Pop3Backend } from './backend.js'
 import { answer, carriesSecret, shown } from './commands.js'
 import type { Pop3Limits } from './limits.js'
 import { failed, refused, type Reply, type Step, wrong } from './reply.js'
 import { send, TruncatedMessage } from './sender.js'
-import { authorization, type Closed, CLOSED, type Peer, type Session } from './session.js'
+import {
+  authorization,
+  type Authorization,
+  type Closed,
+  CLOSED,
+  type Handshake,
+  HANDSHAKE,
+  type Peer,
+  type Session,
+} from './session.js'
 import { openWire, type Wire } from './wire.js'
 
 export interface Connection {
@@ -31,8 +41,20 @@ export interface ConnectionOptions {
   /** A child for this connection. */
   readonly log: Log
   readonly domain: string
-  readonly peer: Peer
+  /** Absent: no TLS here. */
+  readonly tls: TlsContexts | undefined
+  /** The handshake comes before the greeting (RFC 8314 §3.3). Needs `tls`. */
+  readonly implicitTls: boolean
+  /** Whom we have before us, known anew when TLS has begun. */
+  readonly meet: (channel: Channel) => Peer
 }
+
+/** What a connection runs over; below TLS 1.3 nothing can be bound to it. */
+export type Channel =
+  | { readonly tls: false }
+  | { readonly tls: true; readonly tlsExporter: Buffer | undefined }
+
+type State = Session | Handshake | Closed
 
 export function serveConnection(socket: Socket, options: ConnectionOptions): Connection {
   const wire = openWire(socket, options.limits)
@@ -48,19 +70,23 @@ interface Tally {
 }
 
 async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
-  const { log, peer, domain } = options
+  const { log, domain, meet } = options
   const tally: Tally = { wrongInARow: 0, failedSignIns: 0 }
-  let session: Session | Closed = authorization(peer)
+  let session: State = options.implicitTls ? HANDSHAKE : authorization(meet({ tls: false }))
   try {
-    wire.text(`+OK ${peer.texts.ready(domain)}\r\n`)
+    if (session.state === 'handshake') session = await secure(wire, options)
+    if (session.state === 'authorization') wire.text(`+OK ${session.peer.texts.ready(domain)}\r\n`)
     while (session.state !== 'closed') {
       const line = await wire.nextLine()
       if (line === undefined) break
+      const { peer }: Session = session
       const step = await attempt(session, line, wire, options)
-      session = await move(session, step.next, log)
-      const { reply, last } = judge(step.reply, tally, options)
-      await deliver(wire, reply, options)
+      const next = await move(session, step.next, log)
+      const { reply, last } = judge(step.reply, tally, peer, options.limits)
+      session = next.state === 'handshake' ? CLOSED : next
+      await deliver(wire, reply, peer, log)
       if (last) break
+      if (next.state === 'handshake') session = await secure(wire, options)
     }
     log.debug({ quit: session.state === 'closed', input: wire.ending }, 'session ended')
   } catch (thrown) {
@@ -72,6 +98,18 @@ async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
   }
 }
 
+/** Starts TLS. Failing is the client's affair: scanners do it all day. */
+async function secure(wire: Wire, { tls, meet, log }: ConnectionOptions): Promise<Authorization | Closed> {
+  if (tls === undefined) throw new Error('TLS is to begin and there is no certificate')
+  try {
+    return authorization(meet({ tls: true, ...(await wire.secure(tls)) }))
+  } catch (thrown) {
+    log.debug({ err: thrown }, 'no TLS')
+    wire.destroy()
+    return CLOSED
+  }
+}
+
 /** Has a line answered; what is thrown on the way becomes the reply. */
 async function attempt(session: Session, line: Line, wire: Wire, options: ConnectionOptions): Promise<Step> {
   const { texts } = session.peer
@@ -79,6 +117,9 @@ async function attempt(session: Session, line: Line, wire: Wire, options: Connec
   if (line.kind === 'too-long' || isTooLong(line.text, options.limits))
     return { reply: wrong(texts.lineTooLong) }
   const step = await answerOrFail(session, line.text, options.backend)
+  // Whoever put octets behind STLS wants them carried out under TLS, or was robbed of the answer (RFC 2595 §4).
+  if (step.next?.state === 'handshake' && wire.pendingOctets > 0)
+    return { reply: refused(texts.nothingBehindStls), next: CLOSED }
   if (step.reply.kind === 'wrong') options.log.debug({ command: shown(line.text) }, 'wrong command')
   if (step.reply.kind === 'failed') noteFailure(step.reply.cause, options.log, shown(line.text))
   return step
@@ -105,11 +146,7 @@ function noteFailure(cause: unknown, log: Log, command: string): void {
 }
 
 /** Goes to the next state. The maildrop of a state that is left is closed before anything else happens. */
-async function move(
-  session: Session | Closed,
-  next: Session | Closed | undefined,
-  log: Log,
-): Promise<Session | Closed> {
+async function move(session: State, next: State | undefined, log: Log): Promise<State> {
   if (next === undefined) return session
   if (session.state === 'authorization' && next.state === 'transaction')
     log.info({ account: next.user, messages: next.maildrop.entries.length }, 'signed in')
@@ -122,7 +159,8 @@ async function move(
 function judge(
   reply: Reply,
   tally: Tally,
-  { limits, peer }: ConnectionOptions,
+  peer: Peer,
+  limits: Pop3Limits,
 ): { readonly reply: Reply; readonly last: boolean } {
   if (reply.kind === 'wrong') {
     tally.wrongInARow += 1
@@ -137,7 +175,7 @@ function judge(
 }
 
 /** Sends a reply. A message that cannot be read at all becomes a refusal; one that breaks off is thrown. */
-async function deliver(wire: Wire, reply: Reply, { log, peer }: ConnectionOptions): Promise<void> {
+async function deliver(wire: Wire, reply: Reply, peer: Peer, log: Log): Promise<void> {
   try {
     await send(wire, reply, peer.texts)
   } catch (thrown) {

@@ -15,6 +15,8 @@ export interface Pop3Limits {
   readonly wrongCommands: number
   /** Refused sign-ins on one connection before it is closed; guessing then costs a connection each time. */
   readonly failedSignIns: number
+  /** How long a TLS handshake may take: some round trips over a bad line, not a connection held for nothing. */
+  readonly handshakeMs: number
   /** Silence before autologout, the client's commands and its reading counted; RFC 1939 §3 asks for 10 minutes. */
   readonly idleMs: number
   /** Silence before the kernel asks whether the peer is alive; its ten probes, one a second, make it 30 s. */
@@ -35,7 +37,8 @@ export const DEFAULT_LIMITS: Pop3Limits = {
   commandOctets: 512,
   lineOctets: 2048,
   wrongCommands: 10,
-  failedSignIns: 3,
+  failedSignIns: 5,
+  handshakeMs: 30_000,
   idleMs: 10 * 60_000,
   keepAliveMs: 20_000,
   lingerMs: 5_000,

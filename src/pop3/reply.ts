@@ -4,7 +4,7 @@
  */
 
 import type { StoredMessage } from './backend.js'
-import type { Closed, Session } from './session.js'
+import type { Closed, Handshake, Session } from './session.js'
 
 /** Extended response codes that we give (RFC 2449 §8, RFC 3206 §4 and §5). */
 export type ResponseCode = 'AUTH' | 'IN-USE' | 'SYS/TEMP' | 'SYS/PERM'
@@ -31,7 +31,7 @@ export type Reply =
 /** The outcome of a command. Without `next` the session stays as it is. */
 export interface Step {
   readonly reply: Reply
-  readonly next?: Session | Closed
+  readonly next?: Session | Handshake | Closed
 }
 
 export const ok = (text = ''): Reply => ({ kind: 'ok', text })

@@ -4,10 +4,12 @@ import { createServer, type Socket } from 'node:net'
 import { createConnectionCounter } from '../base/connection-counter.js'
 import { listenOn, type BoundAddress } from '../base/listen.js'
 import type { Log } from '../base/log.js'
+import type { TlsContexts } from '../base/tls.js'
 import type { ClientAddress, Pop3Backend } from './backend.js'
-import { type Connection, serveConnection } from './connection.js'
+import { type Channel, type Connection, serveConnection } from './connection.js'
 import { DEFAULT_LIMITS, type Pop3Limits } from './limits.js'
 import { errLine } from './sender.js'
+import type { Peer } from './session.js'
 import { ENGLISH } from './texts.js'
 
 export interface Pop3ServerOptions {
@@ -19,7 +21,11 @@ export interface Pop3ServerOptions {
   readonly port: number
   /** Limits other than the defaults. */
   readonly limits?: Partial<Pop3Limits>
-  /** Whether a client at this address may send its password as it is. */
+  /** The certificate: STLS is announced, or TLS comes first. Absent: no TLS. */
+  readonly tls?: TlsContexts
+  /** TLS from the first octet on, for port 995 (RFC 8314 §3.3). Needs `tls`. */
+  readonly implicitTls?: boolean
+  /** Whether a client at this address may send its password as it is, without TLS. */
   readonly clearPasswords: (address: string) => boolean
   /** Name and version as CAPA announces them, `Relais-0.1.0`. */
   readonly implementation: string
@@ -85,7 +91,7 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
       return
     }
     if (!counter.enter(client.address)) {
-      turnAway(socket)
+      turnAway(socket, options.implicitTls ?? false)
       return
     }
     const connection = serve(socket, client)
@@ -100,13 +106,20 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
       limits,
       log: options.log.child({ connection: lastId, client: client.address }),
       domain: options.domain,
-      peer: {
-        client,
-        clearPasswords: options.clearPasswords(client.address),
-        implementation: options.implementation,
-        texts: ENGLISH,
-      },
+      tls: options.tls,
+      implicitTls: options.implicitTls ?? false,
+      meet: (channel) => peer(client, channel),
     })
+  }
+
+  function peer(client: ClientAddress, channel: Channel): Peer {
+    return {
+      client,
+      transport: channel.tls ? 'tls' : options.tls === undefined ? 'clear' : 'stls',
+      clearPasswords: channel.tls || options.clearPasswords(client.address),
+      implementation: options.implementation,
+      texts: ENGLISH,
+    }
   }
 
   function leave(connection: Connection, address: string): void {
@@ -133,8 +146,12 @@ function clientOf(socket: Socket): ClientAddress | undefined {
   return { address: remoteAddress.replace(/^::ffff:(?=[\d.]+$)/, ''), port: remotePort }
 }
 
-/** No session, no waiting: whoever is too many costs one line. */
-function turnAway(socket: Socket): void {
+/** No session, no waiting, no handshake: whoever is too many costs one line, or nothing where TLS is expected. */
+function turnAway(socket: Socket, implicitTls: boolean): void {
   socket.on('error', () => socket.destroy())
+  if (implicitTls) {
+    socket.destroy()
+    return
+  }
   socket.end(errLine(ENGLISH.tooManyConnections, 'SYS/TEMP'), () => socket.destroy())
 }

@@ -7,10 +7,14 @@ import type { ClientAddress, Maildrop } from './backend.js'
 import { createDeletions, type Deletions } from './deletions.js'
 import type { Texts } from './texts.js'
 
-/** What holds for a connection in every state. */
+/** How octets travel: under TLS, in clear with STLS to change that, or in clear where there is no TLS. */
+export type Transport = 'tls' | 'stls' | 'clear'
+
+/** What holds for a connection in every state. STLS makes a new one: nothing said in clear is remembered. */
 export interface Peer {
   readonly client: ClientAddress
-  /** Whether this peer may send a password as it is. */
+  readonly transport: Transport
+  /** Whether this peer may send a password as it is: under TLS, or from an address that may in clear. */
   readonly clearPasswords: boolean
   /** Our name and version, as IMPLEMENTATION announces them. */
   readonly implementation: string
@@ -36,6 +40,13 @@ export interface Transaction {
 }
 
 export type Session = Authorization | Transaction
+
+/** After STLS's `+OK`: a TLS handshake, and AUTHORIZATION again behind it (RFC 2595 §4). */
+export interface Handshake {
+  readonly state: 'handshake'
+}
+
+export const HANDSHAKE: Handshake = { state: 'handshake' }
 
 /** After QUIT, and after everything that ends a connection. */
 export interface Closed {

@@ -5,11 +5,13 @@
  * handed out, line by line; after a reset nothing is.
  * Output: gathered and written together when there is nothing more to read or `outputOctets` are
  * reached; then `drain` waits until the kernel took it, so that a slow reader costs a fixed buffer.
+ * TLS begins below all this, and octets that came in clear do not outlive its beginning.
  * Knows no command, no state and no reply.
  */
 
 import type { Socket } from 'node:net'
 import { createLineReader, type Line } from '../base/line-reader.js'
+import { acceptTls, type TlsContexts, tlsExporter } from '../base/tls.js'
 import type { Pop3Limits } from './limits.js'
 
 /** Why there are no more lines. */
@@ -21,6 +23,15 @@ export interface Wire {
    * During a shutdown it hands out what came already and does not wait.
    */
   nextLine(): Promise<Line | undefined>
+  /** Octets that came and are in no line handed out yet. */
+  readonly pendingOctets: number
+  /**
+   * Sends what is gathered, then goes on over TLS (server's side), from the handshake on. The connection is
+   * broken off if more octets came in clear, and when the handshake fails or takes too long.
+   * @returns what binds a sign-in to this channel (RFC 9266)
+   * @throws the reason why there is no TLS
+   */
+  secure(contexts: TlsContexts): Promise<{ readonly tlsExporter: Buffer | undefined }>
   /** Gathers text (UTF-8). */
   text(text: string): void
   /** Gathers octets; they must not change afterwards. */
@@ -42,34 +53,49 @@ export interface Wire {
   destroy(): void
 }
 
-/** @param socket half-open allowed; its high-water mark for writing is `outputOctets` */
-export function openWire(socket: Socket, limits: Pop3Limits): Wire {
+/** @param clear as it was accepted, half-open allowed; its high-water mark for writing is `outputOctets` */
+export function openWire(clear: Socket, limits: Pop3Limits): Wire {
+  let socket = clear
   const reader = createLineReader(limits.lineOctets)
   const output = gather()
+  let trouble: Error | undefined
   let finished = false
   let inputEnded = false
   let lapsed = false
   let stopping = false
   let waiting: (() => void) | undefined
   const timer = setTimeout(lapse, limits.idleMs)
+  clear.on('close', () => {
+    clearTimeout(timer)
+    wake()
+  })
+  attach()
 
-  socket.on('data', (chunk: Buffer) => {
+  function attach(): void {
+    socket.on('data', take)
+    socket.on('end', endInput)
+    socket.on('drain', wake)
+    socket.on('error', fail)
+    socket.on('close', wake)
+  }
+
+  function take(chunk: Buffer): void {
     if (finished) return
     reader.push(chunk)
     if (reader.pendingOctets >= limits.inputOctets) socket.pause()
     wake()
-  })
-  socket.on('end', () => {
+  }
+
+  function endInput(): void {
     inputEnded = true
     wake()
-  })
-  socket.on('drain', wake)
-  // The reason is of no use to anybody: whatever it is, `close` follows and the session ends.
-  socket.on('error', wake)
-  socket.on('close', () => {
-    clearTimeout(timer)
+  }
+
+  /** `close` follows whatever the reason, and the session ends; only a handshake's is told. */
+  function fail(error: Error): void {
+    trouble = error
     wake()
-  })
+  }
 
   function wake(): void {
     const resume = waiting
@@ -105,7 +131,44 @@ export function openWire(socket: Socket, limits: Pop3Limits): Wire {
     socket.once('close', () => clearTimeout(linger))
   }
 
+  /** Until all that was sent is with the kernel, or never will be. */
+  async function flushed(): Promise<void> {
+    send()
+    if (socket.writableLength > 0) await new Promise<void>((resolve) => socket.write('', () => resolve()))
+  }
+
+  async function shakeHands(contexts: TlsContexts): Promise<{ readonly tlsExporter: Buffer | undefined }> {
+    const secured = acceptTls(clear, contexts)
+    // A record that is none, later on: a `TLSSocket` that no `tls.Server` made keeps it to itself, and would hang.
+    secured.on('_tlsError', (error: Error) => secured.destroy(error))
+    const handshake = { done: false }
+    socket = secured
+    secured.once('secure', () => {
+      handshake.done = true
+      wake()
+    })
+    attach()
+    const patience = setTimeout(
+      () => secured.destroy(new Error('the handshake took too long')),
+      limits.handshakeMs,
+    )
+    while (!handshake.done && !secured.destroyed) await happening()
+    clearTimeout(patience)
+    if (secured.destroyed) throw trouble ?? new Error('the client left during the handshake')
+    return { tlsExporter: tlsExporter(secured) }
+  }
+
   return {
+    async secure(contexts) {
+      await flushed()
+      if (reader.pendingOctets > 0) throw new Error('octets in clear came before the handshake')
+      if (socket.destroyed || inputEnded) throw new Error('the client left before the handshake')
+      clear.off('data', take).off('end', endInput).off('drain', wake)
+      return shakeHands(contexts)
+    },
+    get pendingOctets() {
+      return reader.pendingOctets
+    },
     async nextLine() {
       for (let waits = 0; ; waits += 1) {
         if (socket.destroyed) return undefined

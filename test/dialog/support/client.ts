@@ -1,9 +1,12 @@
 /** A client of lines over a real socket, for tests: it waits for what arrives, never for time to pass. */
 
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 
 export interface TestClient {
   readonly socket: Socket
+  /** Begins TLS; resolves when the handshake is done, rejects when it failed. */
+  startTls(options?: ConnectionOptions): Promise<void>
   /** Sends octets given as latin1 text. */
   send(octets: string): void
   /** The next line without its CRLF, or `undefined` when the server ended. */
@@ -18,19 +21,24 @@ export interface TestClient {
 
 /** Connects, half-open allowed, as `nc -N` and many clients do. */
 export async function connectClient(address: { host: string; port: number }): Promise<TestClient> {
-  const socket = connect({ ...address, allowHalfOpen: true, noDelay: true })
+  const clear = connect({ ...address, allowHalfOpen: true, noDelay: true })
+  let socket: Socket = clear
   const state = { ended: false, wake: (): void => {} }
   let received = ''
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  socket.on('data', (chunk: Buffer) => {
-    received += chunk.toString('latin1')
-    state.wake()
-  })
-  for (const event of ['end', 'close', 'error'])
-    socket.on(event, () => {
-      state.ended = true
+  const closed = new Promise<void>((resolve) => clear.once('close', () => resolve()))
+  listen(clear)
+
+  function listen(to: Socket): void {
+    to.on('data', (chunk: Buffer) => {
+      received += chunk.toString('latin1')
       state.wake()
     })
+    for (const event of ['end', 'close', 'error'])
+      to.on(event, () => {
+        state.ended = true
+        state.wake()
+      })
+  }
 
   async function until(done: () => boolean): Promise<void> {
     while (!done() && !state.ended)
@@ -53,8 +61,21 @@ export async function connectClient(address: { host: string; port: number }): Pr
     socket.once('error', reject)
   })
   return {
-    socket,
+    get socket() {
+      return socket
+    },
     closed,
+    async startTls(options) {
+      clear.removeAllListeners('data')
+      const secured = connectTls({ socket: clear, rejectUnauthorized: false, ...options })
+      await new Promise<void>((resolve, reject) => {
+        secured.once('secureConnect', resolve)
+        secured.once('error', reject)
+        secured.once('close', () => reject(new Error('no TLS')))
+      })
+      socket = secured
+      listen(secured)
+    },
     line,
     send: (octets) => void socket.write(octets, 'latin1'),
     async multiline() {

@@ -9,6 +9,7 @@
  *     S: +OK                                      the server sends exactly this line and CRLF
  *     S: +OK ...                                  a line that starts with `+OK `
  *     C.                                          the client ends its side (FIN)
+ *     T.                                          both sides begin TLS; what comes before it is said turn by turn
  *     S.                                          the server ends its side
  *     kept: alice 1 3                             what is stored in the end (`kept`, `lost`, `trace`)
  *
@@ -23,6 +24,7 @@ export type Turn =
   | { readonly who: 'client'; readonly octets: string }
   | { readonly who: 'server'; readonly line: string; readonly open: boolean }
   | { readonly who: 'client-ends' }
+  | { readonly who: 'tls' }
   | { readonly who: 'server-ends' }
 
 export interface Dialog {
@@ -62,6 +64,7 @@ export function parseDialogs(script: string): readonly Dialog[] {
 
 function parseTurn(line: string): Turn | undefined {
   if (line === 'C.') return { who: 'client-ends' }
+  if (line === 'T.') return { who: 'tls' }
   if (line === 'S.') return { who: 'server-ends' }
   const text = octets(line.slice(3))
   if (/^C:( |$)/.test(line)) return { who: 'client', octets: `${text}\r\n` }

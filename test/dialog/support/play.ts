@@ -12,6 +12,8 @@ export type Manner = 'turn by turn' | 'octet by octet' | 'all at once'
 export interface Scene {
   readonly address: BoundAddress
   readonly greeting: RegExp
+  /** TLS begins before the greeting. */
+  readonly implicitTls?: boolean
   close(): Promise<void>
   /** Holds what is stored against the dialogue's last lines, once the scene is closed. */
   check(): void
@@ -25,17 +27,30 @@ export async function play(
   const scene = await openScene(dialog)
   try {
     const client = await connectClient(scene.address)
+    if (scene.implicitTls === true) await client.startTls()
     const [first] = dialog.turns
     const greeted = first?.who === 'server'
     if (greeted) expectLine(await client.line(), first)
     else expect(await client.line()).to.match(scene.greeting)
-    const turns = dialog.turns.slice(greeted ? 1 : 0)
+    const [clear, secure] = splitAtTls(dialog.turns.slice(greeted ? 1 : 0))
+    if (secure !== undefined) {
+      await converse(client, clear)
+      await client.startTls()
+    }
+    const turns = secure ?? clear
     await (manner === 'turn by turn' ? converse(client, turns) : recite(client, turns, manner))
+    await theEnd(client, turns)
     client.socket.destroy()
   } finally {
     await scene.close()
   }
   scene.check()
+}
+
+/** STLS is no command to pipeline behind: what comes before TLS is a conversation in every manner. */
+function splitAtTls(turns: readonly Turn[]): readonly [readonly Turn[], (readonly Turn[])?] {
+  const at = turns.findIndex(({ who }) => who === 'tls')
+  return at === -1 ? [turns] : [turns.slice(0, at), turns.slice(at + 1)]
 }
 
 /** Each side waits for the other. */
@@ -45,7 +60,6 @@ async function converse(client: TestClient, turns: readonly Turn[]): Promise<voi
     if (turn.who === 'client-ends') client.socket.end()
     if (turn.who === 'server') expectLine(await client.line(), turn)
   }
-  await theEnd(client, turns)
 }
 
 /** The client says all it has to say without listening. */
@@ -59,7 +73,6 @@ async function recite(client: TestClient, turns: readonly Turn[], manner: Manner
     }
   if (turns.some(({ who }) => who === 'client-ends')) client.socket.end()
   for (const turn of turns) if (turn.who === 'server') expectLine(await client.line(), turn)
-  await theEnd(client, turns)
 }
 
 /** Nothing comes that the script does not hold. */

@@ -8,6 +8,7 @@ import { silentLog } from '../../../src/base/log.ts'
 import type { Pop3Limits } from '../../../src/pop3/limits.ts'
 import { openPop3Server } from '../../../src/pop3/server.ts'
 import type { Dialog } from './dialog.ts'
+import { TEST_TLS } from './pop3-tls.ts'
 import { createFakeBackend, type FakeBackend, type Faults } from './fake-backend.ts'
 import { MAILDROPS } from './maildrops.ts'
 import type { Scene } from './play.ts'
@@ -17,11 +18,14 @@ interface Given {
   readonly faults: Faults
   readonly limits: Partial<Pop3Limits>
   readonly clearPasswords: boolean
+  readonly tls: 'none' | 'stls' | 'implicit'
   readonly held: readonly string[]
 }
 
+const USUAL: Given = { faults: {}, limits: {}, clearPasswords: true, tls: 'none', held: [] }
+
 export async function openPop3Scene(dialog: Dialog): Promise<Scene> {
-  const given = dialog.given.reduce(withLine, { faults: {}, limits: {}, clearPasswords: true, held: [] })
+  const given = dialog.given.reduce(withLine, USUAL)
   const backend = createFakeBackend(MAILDROPS, { chunkOctets: 5, faults: given.faults })
   for (const name of given.held) accountOf(backend, name).held = true
   const server = await openPop3Server({
@@ -30,12 +34,14 @@ export async function openPop3Scene(dialog: Dialog): Promise<Scene> {
     host: '127.0.0.1',
     port: 0,
     limits: given.limits,
+    ...(given.tls === 'none' ? {} : { tls: TEST_TLS, implicitTls: given.tls === 'implicit' }),
     clearPasswords: () => given.clearPasswords,
     implementation: 'Relais-1.2.3',
     domain: 'glo2000.ca',
   })
   return {
     address: server.address,
+    implicitTls: given.tls === 'implicit',
     greeting: /^\+OK [^<>]+$/,
     close: () => server.close(0),
     check() {
@@ -57,6 +63,9 @@ function withLine(given: Given, line: string): Given {
   switch (what) {
     case 'no-clear-passwords':
       return { ...given, clearPasswords: false }
+    case 'stls':
+    case 'implicit':
+      return { ...given, tls: what }
     case 'held':
       return { ...given, held: rest }
     case 'gone':

@@ -6,6 +6,7 @@ import { openPop3Server, type Pop3Server } from '../../../src/pop3/server.ts'
 import { connectClient, type TestClient } from './client.ts'
 import { createFakeBackend, type FakeBackend, type FakeBackendOptions } from './fake-backend.ts'
 import { MAILDROPS } from './maildrops.ts'
+import { TEST_TLS } from './pop3-tls.ts'
 
 export interface Stage {
   readonly backend: FakeBackend
@@ -19,6 +20,8 @@ export interface Stage {
 export interface StageOptions extends FakeBackendOptions {
   readonly limits?: Partial<Pop3Limits>
   readonly log?: Log
+  /** None in clear alone. */
+  readonly tls?: 'stls' | 'implicit'
   /** Alice's messages instead of the usual ones. */
   readonly messages?: readonly string[]
 }
@@ -35,6 +38,7 @@ export async function withServer(
     host: '127.0.0.1',
     port: 0,
     limits: options.limits ?? {},
+    ...(options.tls === undefined ? {} : { tls: TEST_TLS, implicitTls: options.tls === 'implicit' }),
     clearPasswords: () => true,
     implementation: 'Relais-1.2.3',
     domain: 'glo2000.ca',
@@ -42,6 +46,7 @@ export async function withServer(
 
   async function connect(): Promise<TestClient> {
     const client = await connectClient(server.address)
+    if (options.tls === 'implicit') await client.startTls()
     await client.line()
     return client
   }

@@ -8,6 +8,7 @@ import { createFakeBackend } from '../../dialog/support/fake-backend.ts'
 
 const peer: Peer = {
   client: { address: '127.0.0.1', port: 1 },
+  transport: 'clear',
   clearPasswords: true,
   implementation: 'Relais-1.2.3',
   texts: ENGLISH,
@@ -22,7 +23,7 @@ async function signedIn(): Promise<Session> {
 
 describe('POP3 command tables', () => {
   it('hold the commands of each state and no others', () => {
-    expect([...AUTHORIZATION.keys()]).to.deep.equal(['CAPA', 'PASS', 'QUIT', 'USER'])
+    expect([...AUTHORIZATION.keys()]).to.deep.equal(['CAPA', 'PASS', 'QUIT', 'STLS', 'USER'])
     expect([...TRANSACTION.keys()]).to.deep.equal(
       'CAPA DELE LIST NOOP QUIT RETR RSET STAT TOP UIDL'.split(' '),
     )

@@ -8,6 +8,7 @@ import { createFakeBackend } from '../../dialog/support/fake-backend.ts'
 
 const peer: Peer = {
   client: { address: '127.0.0.1', port: 1 },
+  transport: 'clear',
   clearPasswords: true,
   implementation: 'Relais-1.2.3',
   texts: ENGLISH,
