@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 /** `npm run bench -- QUESTION`: one file per question. Everything is bounded and goes to loopback and temporary folders. */
-const questions = new Map([['store', () => import('./store.mjs')]])
+const questions = new Map([
+  ['sign-in', () => import('./sign-in.mjs')],
+  ['store', () => import('./store.mjs')],
+])
 
 const [name, ...options] = process.argv.slice(2)
 const question = questions.get(name ?? '')
