@@ -1,22 +1,26 @@
 /** What POP3 asks of the house, put together from accounts and mailboxes. */
 import type { Accounts } from '../accounts/accounts.js'
-import type { Pop3Backend } from '../pop3/backend.js'
+import type { Maildrop, Pop3Backend } from '../pop3/backend.js'
+import type { Account } from '../ports/account-directory.js'
 import type { MailTrail } from '../ports/mail-trail.js'
 import type { MailboxStore } from '../ports/mailbox-store.js'
+import { offeredMechanisms } from '../sasl/offered.js'
 
 /** How long a second session waits for the first to end: long enough for a client that reconnects at once. */
 const MAILDROP_WAIT_MS = 2000
 
 export function createPop3Backend(
-  accounts: Pick<Accounts, 'signIn'>,
+  accounts: Pick<Accounts, 'signIn' | 'authenticate' | 'holdSession'>,
   mailboxes: MailboxStore,
   trail: MailTrail,
 ): Pop3Backend {
-  return {
-    async signIn({ name, password }, client) {
-      const { key } = await accounts.signIn(name, password, client.address)
+  async function open(account: Account): Promise<Maildrop> {
+    const { key } = account
+    const session = accounts.holdSession(account)
+    try {
       const maildrop = await mailboxes.openMaildrop(key, { waitMs: MAILDROP_WAIT_MS })
       return {
+        account: key,
         entries: maildrop.entries,
         open: (entry) => maildrop.open(entry),
         async remove(entries) {
@@ -26,7 +30,32 @@ export function createPop3Backend(
             trail.record({ event: 'removed', account: key, uids: removed.map(({ uid }) => uid) })
           return remaining
         },
-        close: () => maildrop.close(),
+        async close() {
+          session.release()
+          await maildrop.close()
+        },
+      }
+    } catch (error) {
+      session.release()
+      throw error
+    }
+  }
+
+  return {
+    async signIn({ name, password }, { address }) {
+      return open(await accounts.signIn(name, password, address))
+    },
+
+    authenticate(mechanism, channel) {
+      // Whether a password may be sent as it is was decided before this mechanism was offered.
+      const offered = offeredMechanisms({ protocol: 'pop3', clearPasswords: true, channel })
+      const exchange = accounts.authenticate(mechanism, channel, offered)
+      return {
+        async respond(response) {
+          const reply = await exchange.respond(response)
+          return reply.kind === 'done' ? { kind: 'done', outcome: await open(reply.outcome) } : reply
+        },
+        abandon: () => exchange.abandon(),
       }
     },
   }

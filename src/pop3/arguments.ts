@@ -50,6 +50,26 @@ export const password: ArgumentParser<string> = {
   secret: true,
 }
 
+/** AUTH's: the mechanism in upper case and the initial response, decoded; `=` is an empty one (RFC 5034 §4). */
+export const mechanism: ArgumentParser<{ readonly name: string; readonly initial: Buffer | undefined }> = {
+  ...parser('mechanism [initial-response]', (text) => {
+    const [, name, initial] = /^([A-Za-z0-9_-]{1,20})(?: (\S+))?$/.exec(text ?? '') ?? []
+    if (name === undefined) return undefined
+    const octets = initial === '=' ? Buffer.alloc(0) : initial === undefined ? undefined : base64(initial)
+    return initial !== undefined && octets === undefined
+      ? undefined
+      : { value: { name: name.toUpperCase(), initial: octets } }
+  }),
+  secret: true,
+}
+
+/** Base64 by the grammar of RFC 5034 §5 alone: nothing is skipped, `=` stands at the end. `undefined` for all else. */
+export function base64(text: string): Buffer | undefined {
+  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)
+    ? Buffer.from(text, 'base64')
+    : undefined
+}
+
 function parser<A>(syntax: string, parse: (text: string | undefined) => Parsed<A>): ArgumentParser<A> {
   return { syntax, secret: false, parse }
 }

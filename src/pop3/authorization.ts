@@ -1,6 +1,7 @@
 /** The AUTHORIZATION state (RFC 1939 §4): who is there, and may they in. */
 
-import { name, none, password } from './arguments.js'
+import { mechanism, name, none, password } from './arguments.js'
+import { auth } from './authentication.js'
 import type { Pop3Backend } from './backend.js'
 import { capabilities } from './capabilities.js'
 import { failed, lines, ok, refused, type Step, wrong } from './reply.js'
@@ -8,6 +9,7 @@ import { type Authorization, authorization, CLOSED, HANDSHAKE, type Peer, transa
 import { row, table } from './table.js'
 
 export const AUTHORIZATION = table<Authorization>({
+  AUTH: row('RFC 5034 §4', mechanism, auth),
   CAPA: row('RFC 2449 §5', none, capa),
   PASS: row('RFC 1939 §7', password, pass),
   QUIT: row('RFC 1939 §4', none, quit),

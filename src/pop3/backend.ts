@@ -5,11 +5,16 @@
  * `ports/mailbox-store.ts` and fit it without a cast.
  */
 
+import type { SaslChannel, SaslExchange, SaslMechanism } from '../sasl/exchange.js'
+
 /** Where a client connects from; an IPv4 address is written as such, also on a dual-stack socket. */
 export interface ClientAddress {
   readonly address: string
   readonly port: number
 }
+
+/** What a sign-in may know of the client and of the connection that it is tried on. */
+export interface SignInChannel extends ClientAddress, SaslChannel {}
 
 /** What a client gave to sign in. Never logged, never kept after the call. */
 export interface Credentials {
@@ -39,6 +44,8 @@ export interface StoredMessage {
 
 /** The messages of one account, held alone until `close`. */
 export interface Maildrop {
+  /** Whose it is, for the log: a SASL exchange does not tell the protocol. */
+  readonly account?: string
   readonly entries: readonly MaildropEntry[]
   /** @throws GatewayError `message.gone`, `store.*` */
   open(entry: MaildropEntry): Promise<StoredMessage>
@@ -51,8 +58,15 @@ export interface Pop3Backend {
   /**
    * Checks name and password and opens the maildrop alone. One call at a time for each connection;
    * when the client has gone meanwhile, the maildrop is closed as soon as it is there.
-   * @throws GatewayError `sign-in.refused` for an unknown name and a wrong password alike,
-   * `sign-in.busy`, `maildrop.in-use`, `store.*`
+   * @throws GatewayError `sign-in.refused` for an unknown name and a wrong password alike;
+   * `sign-in.refused-last` for the one that blocked the account, after which the connection is closed;
+   * `sign-in.locked`, `sign-in.limited`, `sign-in.busy`, `maildrop.in-use`, `store.*`
    */
-  signIn(credentials: Credentials, client: ClientAddress): Promise<Maildrop>
+  signIn(credentials: Credentials, channel: SignInChannel): Promise<Maildrop>
+  /**
+   * Begins a SASL exchange (RFC 5034) with a mechanism that is offered on this channel. It ends with the maildrop
+   * of whoever signed in, open, and throws as `signIn` does, and `sign-in.malformed`. When the client has gone before
+   * it ended, it is abandoned; when it ended meanwhile, the maildrop is closed as soon as it is there.
+   */
+  authenticate(mechanism: SaslMechanism, channel: SignInChannel): SaslExchange<Maildrop>
 }

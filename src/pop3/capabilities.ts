@@ -8,11 +8,12 @@
 import type { Session } from './session.js'
 
 export function capabilities(session: Session): readonly string[] {
-  const { clearPasswords, implementation, transport } = session.peer
+  const { clearPasswords, implementation, mechanisms, transport } = session.peer
   return [
     'TOP',
     'UIDL',
     ...(clearPasswords ? ['USER'] : []),
+    ...(mechanisms.length > 0 ? [`SASL ${mechanisms.join(' ')}`] : []),
     'RESP-CODES',
     'AUTH-RESP-CODE',
     'PIPELINING',

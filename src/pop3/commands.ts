@@ -1,9 +1,11 @@
 /** From a command line to its row: the one place where keywords are looked up. */
 
+import { answerChallenge } from './authentication.js'
 import { AUTHORIZATION } from './authorization.js'
 import type { Pop3Backend } from './backend.js'
+import type { Pop3Limits } from './limits.js'
 import { type Step, wrong } from './reply.js'
-import type { Session } from './session.js'
+import type { Authentication, Session } from './session.js'
 import type { Row, Table } from './table.js'
 import { TRANSACTION } from './transaction.js'
 
@@ -14,25 +16,32 @@ import { TRANSACTION } from './transaction.js'
  * @throws what the backend throws
  */
 export function answer(session: Session, line: string, backend: Pop3Backend): Step | Promise<Step> {
-  return session.state === 'authorization'
-    ? run(AUTHORIZATION, session, line, backend)
-    : run(TRANSACTION, session, line, backend)
+  switch (session.state) {
+    case 'authorization':
+      return run(AUTHORIZATION, session, line, backend)
+    case 'authentication':
+      return answerChallenge(session, line)
+    case 'transaction':
+      return run(TRANSACTION, session, line, backend)
+  }
 }
 
-/** Whether the line's argument is a secret: it may then be long and is not logged. */
-export function carriesSecret(line: string): boolean {
-  return rowOf(keyword(line))?.secret ?? false
+/** How long the line may be, its line end included: a secret may be longer than a command, a response longer still. */
+export function longest(session: Session, line: string, limits: Pop3Limits): number {
+  if (session.state === 'authentication') return limits.responseOctets
+  return rowOf(keyword(line))?.secret === true ? limits.secretOctets : limits.commandOctets
 }
 
 /** The line as the log may show it: secrets as `***`, and nothing at all of what is no command of ours. */
-export function shown(line: string): string {
+export function shown(session: Session, line: string): string {
+  if (session.state === 'authentication') return 'response ***'
   const word = keyword(line)
   const row = rowOf(word)
   if (row === undefined) return `unknown command, ${line.length} octets`
   return row.secret ? `${word} ***` : line
 }
 
-function run<S extends Session>(
+function run<S extends Exclude<Session, Authentication>>(
   table: Table<S>,
   session: S,
   line: string,

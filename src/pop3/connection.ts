@@ -5,12 +5,12 @@
  */
 
 import type { Socket } from 'node:net'
-import { failureCode } from '../base/errors.js'
+import { type FailureCode, failureCode } from '../base/errors.js'
 import type { Line } from '../base/line-reader.js'
 import type { Log } from '../base/log.js'
 import type { TlsContexts } from '../base/tls.js'
 import type { Pop3Backend } from './backend.js'
-import { answer, carriesSecret, shown } from './commands.js'
+import { answer, longest, shown } from './commands.js'
 import type { Pop3Limits } from './limits.js'
 import { failed, refused, type Reply, type Step, wrong } from './reply.js'
 import { send, TruncatedMessage } from './sender.js'
@@ -114,14 +114,17 @@ async function secure(wire: Wire, { tls, meet, log }: ConnectionOptions): Promis
 async function attempt(session: Session, line: Line, wire: Wire, options: ConnectionOptions): Promise<Step> {
   const { texts } = session.peer
   if (wire.stopping) return { reply: refused(texts.shuttingDown, 'SYS/TEMP'), next: CLOSED }
-  if (line.kind === 'too-long' || isTooLong(line.text, options.limits))
-    return { reply: wrong(texts.lineTooLong) }
+  if (line.kind === 'too-long' || line.text.length + 2 > longest(session, line.text, options.limits))
+    return {
+      reply: wrong(texts.lineTooLong),
+      next: session.state === 'authentication' ? session.before : session,
+    }
   const step = await answerOrFail(session, line.text, options.backend)
   // Whoever put octets behind STLS wants them carried out under TLS, or was robbed of the answer (RFC 2595 §4).
   if (step.next?.state === 'handshake' && wire.pendingOctets > 0)
     return { reply: refused(texts.nothingBehindStls), next: CLOSED }
-  if (step.reply.kind === 'wrong') options.log.debug({ command: shown(line.text) }, 'wrong command')
-  if (step.reply.kind === 'failed') noteFailure(step.reply.cause, options.log, shown(line.text))
+  if (step.reply.kind === 'wrong') options.log.debug({ command: shown(session, line.text) }, 'wrong command')
+  if (step.reply.kind === 'failed') noteFailure(step.reply.cause, options.log, shown(session, line.text))
   return step
 }
 
@@ -133,10 +136,6 @@ async function answerOrFail(session: Session, line: string, backend: Pop3Backend
   }
 }
 
-function isTooLong(line: string, limits: Pop3Limits): boolean {
-  return line.length + 2 > limits.commandOctets && !carriesSecret(line)
-}
-
 /** What has no name among the failures is a bug, and told with its stack. */
 function noteFailure(cause: unknown, log: Log, command: string): void {
   const code = failureCode(cause)
@@ -145,15 +144,28 @@ function noteFailure(cause: unknown, log: Log, command: string): void {
   else log.info({ err: cause, code, command }, 'command failed')
 }
 
-/** Goes to the next state. The maildrop of a state that is left is closed before anything else happens. */
+/**
+ * Goes to the next state. The maildrop of a state that is left is closed before anything else happens, and an
+ * exchange that is left without having signed anybody in is abandoned.
+ */
 async function move(session: State, next: State | undefined, log: Log): Promise<State> {
   if (next === undefined) return session
-  if (session.state === 'authorization' && next.state === 'transaction')
+  if (session.state === 'authentication' && next !== session && next.state !== 'transaction')
+    session.exchange.abandon()
+  if (session.state !== 'transaction' && next.state === 'transaction')
     log.info({ account: next.user, messages: next.maildrop.entries.length }, 'signed in')
   if (session.state !== 'transaction' || next.state === 'transaction') return next
   await closeQuietly(session.maildrop, 'maildrop', log)
   return next
 }
+
+/** What a guesser gets to hear; while an account or an address is locked, guessing goes on counting here. */
+const GUESSES: ReadonlySet<FailureCode> = new Set([
+  'sign-in.refused',
+  'sign-in.refused-last',
+  'sign-in.locked',
+  'sign-in.limited',
+])
 
 /** Counts, and decides whether this reply is the last one. */
 function judge(
@@ -162,16 +174,17 @@ function judge(
   peer: Peer,
   limits: Pop3Limits,
 ): { readonly reply: Reply; readonly last: boolean } {
-  if (reply.kind === 'wrong') {
+  const code = reply.kind === 'failed' ? failureCode(reply.cause) : undefined
+  if (reply.kind === 'wrong' || code === 'sign-in.malformed') {
     tally.wrongInARow += 1
     if (tally.wrongInARow < limits.wrongCommands) return { reply, last: false }
     return { reply: wrong(peer.texts.tooManyWrongCommands), last: true }
   }
-  tally.wrongInARow = 0
+  if (reply.kind !== 'challenge') tally.wrongInARow = 0
   if (reply.kind !== 'failed') return { reply, last: false }
-  const code = failureCode(reply.cause)
-  if (code === 'sign-in.refused') tally.failedSignIns += 1
-  return { reply, last: code === undefined || tally.failedSignIns >= limits.failedSignIns }
+  if (code !== undefined && GUESSES.has(code)) tally.failedSignIns += 1
+  const last = code === undefined || code === 'sign-in.refused-last'
+  return { reply, last: last || tally.failedSignIns >= limits.failedSignIns }
 }
 
 /** Sends a reply. A message that cannot be read at all becomes a refusal; one that breaks off is thrown. */

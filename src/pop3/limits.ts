@@ -7,10 +7,12 @@ export interface Pop3Limits {
    */
   readonly commandOctets: number
   /**
-   * The longest line of all. A command that carries a secret may be this long: `PASS` with a password
-   * of 1,024 octets takes 1,031, the same in the base64 of SASL PLAIN about 1,500.
+   * The longest command that carries a secret: `PASS` with a password of 1,024 octets takes 1,031, the same as the
+   * initial response of SASL PLAIN about 1,500.
    */
-  readonly lineOctets: number
+  readonly secretOctets: number
+  /** The longest response within AUTH, its CRLF included, and so the longest line of all (RFC 4954 §4 says this number). */
+  readonly responseOctets: number
   /** Wrong commands in a row before the connection is closed: nobody types so badly, a port scan does. */
   readonly wrongCommands: number
   /** Refused sign-ins on one connection before it is closed; guessing then costs a connection each time. */
@@ -35,7 +37,8 @@ export interface Pop3Limits {
 
 export const DEFAULT_LIMITS: Pop3Limits = {
   commandOctets: 512,
-  lineOctets: 2048,
+  secretOctets: 2048,
+  responseOctets: 12_288,
   wrongCommands: 10,
   failedSignIns: 5,
   handshakeMs: 30_000,

@@ -12,6 +12,8 @@ export type ResponseCode = 'AUTH' | 'IN-USE' | 'SYS/TEMP' | 'SYS/PERM'
 export type Reply =
   /** `+OK`. */
   | { readonly kind: 'ok'; readonly text: string }
+  /** `+ ` and what the mechanism asks, in base64 (RFC 5034 §4). */
+  | { readonly kind: 'challenge'; readonly octets: Buffer }
   /** `-ERR` to a command that was understood and cannot be carried out. */
   | { readonly kind: 'refused'; readonly text: string; readonly code?: ResponseCode }
   /** `-ERR` to a command that is unknown, misplaced or malformed; the connection counts these. */

@@ -17,6 +17,8 @@ export async function send(wire: Wire, reply: Reply, texts: Texts): Promise<void
   switch (reply.kind) {
     case 'ok':
       return wire.text(okLine(reply.text))
+    case 'challenge':
+      return wire.text(`+ ${reply.octets.toString('base64')}\r\n`)
     case 'refused':
       return wire.text(errLine(reply.text, reply.code))
     case 'wrong':

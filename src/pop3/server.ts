@@ -5,7 +5,8 @@ import { createConnectionCounter } from '../base/connection-counter.js'
 import { listenOn, type BoundAddress } from '../base/listen.js'
 import type { Log } from '../base/log.js'
 import type { TlsContexts } from '../base/tls.js'
-import type { ClientAddress, Pop3Backend } from './backend.js'
+import type { SaslMechanism } from '../sasl/exchange.js'
+import type { ClientAddress, Pop3Backend, SignInChannel } from './backend.js'
 import { type Channel, type Connection, serveConnection } from './connection.js'
 import { DEFAULT_LIMITS, type Pop3Limits } from './limits.js'
 import { errLine } from './sender.js'
@@ -27,6 +28,12 @@ export interface Pop3ServerOptions {
   readonly implicitTls?: boolean
   /** Whether a client at this address may send its password as it is, without TLS. */
   readonly clearPasswords: (address: string) => boolean
+  /**
+   * The SASL mechanisms that are offered on a connection, in the order in which CAPA names them: asked when it begins
+   * and again under TLS. Absent: none, and no AUTH.
+   * @param clearPasswords whether a mechanism may be among them that sends the password as it is
+   */
+  readonly mechanisms?: (channel: SignInChannel, clearPasswords: boolean) => readonly SaslMechanism[]
   /** Name and version as CAPA announces them, `Relais-0.1.0`. */
   readonly implementation: string
   /** The domain in the greeting. */
@@ -112,11 +119,14 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
     })
   }
 
-  function peer(client: ClientAddress, channel: Channel): Peer {
+  function peer(address: ClientAddress, channel: Channel): Peer {
+    const client = channel.tls ? { ...address, tlsExporter: channel.tlsExporter } : address
+    const clearPasswords = channel.tls || options.clearPasswords(client.address)
     return {
       client,
       transport: channel.tls ? 'tls' : options.tls === undefined ? 'clear' : 'stls',
-      clearPasswords: channel.tls || options.clearPasswords(client.address),
+      clearPasswords,
+      mechanisms: options.mechanisms?.(client, clearPasswords) ?? [],
       implementation: options.implementation,
       texts: ENGLISH,
     }

@@ -3,7 +3,8 @@
  * The UPDATE state is no type: it is the QUIT row of the TRANSACTION table.
  */
 
-import type { ClientAddress, Maildrop } from './backend.js'
+import type { SaslExchange, SaslMechanism } from '../sasl/exchange.js'
+import type { Maildrop, SignInChannel } from './backend.js'
 import { createDeletions, type Deletions } from './deletions.js'
 import type { Texts } from './texts.js'
 
@@ -12,10 +13,12 @@ export type Transport = 'tls' | 'stls' | 'clear'
 
 /** What holds for a connection in every state. STLS makes a new one: nothing said in clear is remembered. */
 export interface Peer {
-  readonly client: ClientAddress
+  readonly client: SignInChannel
   readonly transport: Transport
   /** Whether this peer may send a password as it is: under TLS, or from an address that may in clear. */
   readonly clearPasswords: boolean
+  /** The SASL mechanisms that are offered on this connection as it is now. */
+  readonly mechanisms: readonly SaslMechanism[]
   /** Our name and version, as IMPLEMENTATION announces them. */
   readonly implementation: string
   readonly texts: Texts
@@ -28,18 +31,27 @@ export interface Authorization {
   readonly user: string | undefined
 }
 
+/** Between AUTH and its outcome: the next line is a response of the mechanism, and no command (RFC 5034 §4). */
+export interface Authentication {
+  readonly state: 'authentication'
+  readonly peer: Peer
+  readonly exchange: SaslExchange<Maildrop>
+  /** Where a failed AUTH leads back to, as if it had not been issued. */
+  readonly before: Authorization
+}
+
 export interface Transaction {
   readonly state: 'transaction'
   readonly peer: Peer
-  /** The name that signed in, as the client wrote it. */
-  readonly user: string
+  /** The name that signed in, as the client wrote it, or the account's; for the log. */
+  readonly user: string | undefined
   readonly maildrop: Maildrop
   /** All messages together, deleted or not. */
   readonly octets: number
   readonly deletions: Deletions
 }
 
-export type Session = Authorization | Transaction
+export type Session = Authorization | Authentication | Transaction
 
 /** After STLS's `+OK`: a TLS handshake, and AUTHORIZATION again behind it (RFC 2595 §4). */
 export interface Handshake {
@@ -59,7 +71,7 @@ export function authorization(peer: Peer): Authorization {
   return { state: 'authorization', peer, user: undefined }
 }
 
-export function transaction(peer: Peer, user: string, maildrop: Maildrop): Transaction {
+export function transaction(peer: Peer, user: string | undefined, maildrop: Maildrop): Transaction {
   let octets = 0
   for (const entry of maildrop.entries) octets += entry.octets
   return { state: 'transaction', peer, user, maildrop, octets, deletions: createDeletions() }

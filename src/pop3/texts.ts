@@ -26,6 +26,8 @@ export const ENGLISH = {
   tlsAlready: 'TLS is active already',
   nothingBehindStls: 'nothing may follow STLS before its reply',
   tlsFirst: 'passwords are not taken in clear: STLS comes first',
+  cancelled: 'authentication cancelled',
+  noMechanism: 'no such mechanism here',
   userFirst: 'USER comes before PASS',
   clearRefused: 'passwords are not taken in clear from this address',
   noSuchMessage: 'no such message',

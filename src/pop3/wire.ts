@@ -56,7 +56,7 @@ export interface Wire {
 /** @param clear as it was accepted, half-open allowed; its high-water mark for writing is `outputOctets` */
 export function openWire(clear: Socket, limits: Pop3Limits): Wire {
   let socket = clear
-  const reader = createLineReader(limits.lineOctets)
+  const reader = createLineReader(Math.max(limits.responseOctets, limits.secretOctets))
   const output = gather()
   let trouble: Error | undefined
   let finished = false

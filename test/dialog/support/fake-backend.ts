@@ -1,6 +1,7 @@
 /** Maildrops in memory, with every fault a test asks for, that count what was asked of them. */
 
-import { GatewayError } from '../../../src/base/errors.ts'
+import { type FailureCode, GatewayError } from '../../../src/base/errors.ts'
+import type { SaslExchange, SaslReply } from '../../../src/sasl/exchange.ts'
 import type {
   Credentials,
   Maildrop,
@@ -40,6 +41,8 @@ export interface Faults {
   storeAway?: boolean
   /** Too many are signing in. */
   busy?: boolean
+  /** Every sign-in fails so. */
+  signIn?: FailureCode
   /** Closing a message or a maildrop throws. */
   closeFails?: boolean
 }
@@ -66,6 +69,8 @@ export interface FakeBackend extends Pop3Backend {
   readonly octetsRead: number
   /** Messages opened and not closed. */
   readonly openMessages: number
+  /** Exchanges that were abandoned. */
+  readonly abandoned: number
 }
 
 /** @param accounts by name: a password and messages as latin1 text */
@@ -80,6 +85,7 @@ export function createFakeBackend(
   const seen: Credentials[] = []
   let octetsRead = 0
   let openMessages = 0
+  let abandoned = 0
 
   function account(password: string, messages: readonly string[]): FakeAccount {
     const numbered = messages.map((text, index) => ({
@@ -123,6 +129,7 @@ export function createFakeBackend(
       octets: content.length,
     }))
     return {
+      account: name,
       entries,
       async open(entry) {
         storeUp()
@@ -147,8 +154,84 @@ export function createFakeBackend(
     }
   }
 
+  async function signIn(credentials: Credentials): Promise<Maildrop> {
+    return open(check(credentials))
+  }
+
+  function check(credentials: Credentials): string {
+    seen.push(credentials)
+    options.onSignIn?.()
+    if (faults.signInBug === true) throw new TypeError('undefined is not a function')
+    if (faults.storeAway === true) throw new GatewayError('store.unavailable', 'the folder is gone')
+    if (faults.busy === true) throw new GatewayError('sign-in.busy', 'too many at once')
+    if (faults.signIn !== undefined) throw new GatewayError(faults.signIn, 'as the test wants it')
+    const owner = all.get(credentials.name)
+    if (owner?.password !== credentials.password) throw new GatewayError('sign-in.refused', 'no')
+    return credentials.name
+  }
+
+  async function open(name: string): Promise<Maildrop> {
+    const owner = all.get(name)
+    await options.signInGate
+    if (owner === undefined || owner.held) throw new GatewayError('maildrop.in-use', 'another session has it')
+    owner.held = true
+    return maildrop(name, owner)
+  }
+
+  /** One step for each response; the first is there already when the client sent it with AUTH. */
+  function exchange(
+    steps: readonly ((text: string) => Promise<SaslReply<Maildrop>>)[],
+  ): SaslExchange<Maildrop> {
+    let next = 0
+    return {
+      async respond(response) {
+        if (response === undefined) return challenge('')
+        const step = steps[next++]
+        if (step === undefined) throw new Error('the exchange is over')
+        return step(response.toString('utf8'))
+      },
+      abandon: () => void (abandoned += 1),
+    }
+  }
+
+  /** RFC 4616, without an authorisation identity. */
+  function plain(): SaslExchange<Maildrop> {
+    return exchange([
+      async (text) => {
+        const [, name, password] = /^\0([^\0]+)\0([^\0]+)$/.exec(text) ?? []
+        if (name === undefined || password === undefined)
+          throw new GatewayError('sign-in.malformed', 'not PLAIN')
+        return { kind: 'done', outcome: await signIn({ name, password }) }
+      },
+    ])
+  }
+
+  /** In the shape of SCRAM, with none of its arithmetic: name, password, and an empty response to the server's proof. */
+  function scramLike(): SaslExchange<Maildrop> {
+    let name = ''
+    return exchange([
+      async (text) => {
+        name = text
+        return challenge('r=server')
+      },
+      async (password) => {
+        name = check({ name, password })
+        return challenge('v=proof')
+      },
+      async (text) => {
+        if (text !== '') throw new GatewayError('sign-in.malformed', 'not empty')
+        return { kind: 'done', outcome: await open(name) }
+      },
+    ])
+  }
+
   return {
     accounts: all,
+    get abandoned() {
+      return abandoned
+    },
+    authenticate: (mechanism) => (mechanism === 'PLAIN' ? plain() : scramLike()),
+    signIn,
     seen,
     get octetsRead() {
       return octetsRead
@@ -156,18 +239,9 @@ export function createFakeBackend(
     get openMessages() {
       return openMessages
     },
-    async signIn(credentials) {
-      seen.push(credentials)
-      options.onSignIn?.()
-      if (faults.signInBug === true) throw new TypeError('undefined is not a function')
-      if (faults.storeAway === true) throw new GatewayError('store.unavailable', 'the folder is gone')
-      if (faults.busy === true) throw new GatewayError('sign-in.busy', 'too many at once')
-      const owner = all.get(credentials.name)
-      if (owner?.password !== credentials.password) throw new GatewayError('sign-in.refused', 'no')
-      await options.signInGate
-      if (owner.held) throw new GatewayError('maildrop.in-use', 'another session has it')
-      owner.held = true
-      return maildrop(credentials.name, owner)
-    },
   }
+}
+
+function challenge(text: string): SaslReply<never> {
+  return { kind: 'challenge', octets: Buffer.from(text) }
 }

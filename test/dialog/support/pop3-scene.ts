@@ -4,10 +4,12 @@
  */
 
 import { expect } from 'chai'
+import type { FailureCode } from '../../../src/base/errors.ts'
 import { silentLog } from '../../../src/base/log.ts'
 import type { Pop3Limits } from '../../../src/pop3/limits.ts'
 import { openPop3Server } from '../../../src/pop3/server.ts'
 import type { Dialog } from './dialog.ts'
+import { mechanisms } from './pop3-mechanisms.ts'
 import { TEST_TLS } from './pop3-tls.ts'
 import { createFakeBackend, type FakeBackend, type Faults } from './fake-backend.ts'
 import { MAILDROPS } from './maildrops.ts'
@@ -18,11 +20,12 @@ interface Given {
   readonly faults: Faults
   readonly limits: Partial<Pop3Limits>
   readonly clearPasswords: boolean
+  readonly sasl: boolean
   readonly tls: 'none' | 'stls' | 'implicit'
   readonly held: readonly string[]
 }
 
-const USUAL: Given = { faults: {}, limits: {}, clearPasswords: true, tls: 'none', held: [] }
+const USUAL: Given = { faults: {}, limits: {}, clearPasswords: true, sasl: false, tls: 'none', held: [] }
 
 export async function openPop3Scene(dialog: Dialog): Promise<Scene> {
   const given = dialog.given.reduce(withLine, USUAL)
@@ -36,6 +39,7 @@ export async function openPop3Scene(dialog: Dialog): Promise<Scene> {
     limits: given.limits,
     ...(given.tls === 'none' ? {} : { tls: TEST_TLS, implicitTls: given.tls === 'implicit' }),
     clearPasswords: () => given.clearPasswords,
+    ...(given.sasl ? { mechanisms } : {}),
     implementation: 'Relais-1.2.3',
     domain: 'glo2000.ca',
   })
@@ -63,6 +67,8 @@ function withLine(given: Given, line: string): Given {
   switch (what) {
     case 'no-clear-passwords':
       return { ...given, clearPasswords: false }
+    case 'sasl':
+      return { ...given, sasl: true }
     case 'stls':
     case 'implicit':
       return { ...given, tls: what }
@@ -77,6 +83,8 @@ function withLine(given: Given, line: string): Given {
     case 'busy':
     case 'closeFails':
       return { ...given, faults: { ...given.faults, [what]: true } }
+    case 'signIn':
+      return { ...given, faults: { ...given.faults, signIn: refusal(rest[0]) } }
     case 'wrongCommands':
     case 'failedSignIns':
       return { ...given, limits: { ...given.limits, [what]: numbers[0] ?? 0 } }
@@ -84,6 +92,14 @@ function withLine(given: Given, line: string): Given {
       throw new Error(`given: ${line}?`)
   }
 }
+
+function refusal(code: string | undefined): FailureCode {
+  const found = REFUSALS.find((refused) => refused === code)
+  if (found === undefined) throw new Error(`${code} is no refusal of a sign-in`)
+  return found
+}
+
+const REFUSALS = ['sign-in.busy', 'sign-in.limited', 'sign-in.locked', 'sign-in.refused-last'] as const
 
 function accountOf(backend: FakeBackend, name: string) {
   const account = backend.accounts.get(name)

@@ -6,6 +6,7 @@ import { openPop3Server, type Pop3Server } from '../../../src/pop3/server.ts'
 import { connectClient, type TestClient } from './client.ts'
 import { createFakeBackend, type FakeBackend, type FakeBackendOptions } from './fake-backend.ts'
 import { MAILDROPS } from './maildrops.ts'
+import { mechanisms } from './pop3-mechanisms.ts'
 import { TEST_TLS } from './pop3-tls.ts'
 
 export interface Stage {
@@ -40,6 +41,7 @@ export async function withServer(
     limits: options.limits ?? {},
     ...(options.tls === undefined ? {} : { tls: TEST_TLS, implicitTls: options.tls === 'implicit' }),
     clearPasswords: () => true,
+    mechanisms,
     implementation: 'Relais-1.2.3',
     domain: 'glo2000.ca',
   })

@@ -11,7 +11,7 @@ describe('POP3 backend', () => {
       { address: '::1', port: 1 },
     )) satisfies StoredMaildrop
     // That this compiles is the test: the shapes are declared twice and have to stay the same.
-    const backend: Pop3Backend = { signIn: async (): Promise<StoredMaildrop> => stored }
+    const backend: Pop3Backend = { ...fake, signIn: async (): Promise<StoredMaildrop> => stored }
     expect(await backend.signIn({ name: '', password: '' }, { address: '', port: 0 })).to.equal(stored)
   })
 })

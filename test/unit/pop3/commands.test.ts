@@ -1,7 +1,14 @@
 import { expect } from 'chai'
 import { AUTHORIZATION } from '../../../src/pop3/authorization.ts'
-import { answer, carriesSecret, shown } from '../../../src/pop3/commands.ts'
-import { authorization, type Peer, type Session, transaction } from '../../../src/pop3/session.ts'
+import { answer, longest, shown } from '../../../src/pop3/commands.ts'
+import { DEFAULT_LIMITS } from '../../../src/pop3/limits.ts'
+import {
+  type Authentication,
+  authorization,
+  type Peer,
+  type Session,
+  transaction,
+} from '../../../src/pop3/session.ts'
 import { ENGLISH } from '../../../src/pop3/texts.ts'
 import { TRANSACTION } from '../../../src/pop3/transaction.ts'
 import { createFakeBackend } from '../../dialog/support/fake-backend.ts'
@@ -10,6 +17,7 @@ const peer: Peer = {
   client: { address: '127.0.0.1', port: 1 },
   transport: 'clear',
   clearPasswords: true,
+  mechanisms: [],
   implementation: 'Relais-1.2.3',
   texts: ENGLISH,
 }
@@ -21,9 +29,15 @@ async function signedIn(): Promise<Session> {
   return transaction(peer, 'alice', maildrop)
 }
 
+async function signingIn(): Promise<Authentication> {
+  const { next } = await answer(authorization({ ...peer, mechanisms: ['PLAIN'] }), 'AUTH PLAIN', backend)
+  if (next?.state !== 'authentication') throw new Error('no exchange has begun')
+  return next
+}
+
 describe('POP3 command tables', () => {
   it('hold the commands of each state and no others', () => {
-    expect([...AUTHORIZATION.keys()]).to.deep.equal(['CAPA', 'PASS', 'QUIT', 'STLS', 'USER'])
+    expect([...AUTHORIZATION.keys()]).to.deep.equal(['AUTH', 'CAPA', 'PASS', 'QUIT', 'STLS', 'USER'])
     expect([...TRANSACTION.keys()]).to.deep.equal(
       'CAPA DELE LIST NOOP QUIT RETR RSET STAT TOP UIDL'.split(' '),
     )
@@ -34,19 +48,26 @@ describe('POP3 command tables', () => {
       expect(row.source).to.match(/^RFC \d+ §\d+$/)
   })
 
-  it('mark PASS, and PASS alone, as carrying a secret', () => {
-    expect(carriesSecret('PASS x')).to.equal(true)
-    expect(carriesSecret('pass x')).to.equal(true)
-    expect(carriesSecret('PASSWORD x')).to.equal(false)
-    expect(carriesSecret('USER x')).to.equal(false)
+  it('allow a secret to be longer than a command, and a response to be longer still (RFC 5034 §4)', async () => {
+    const start = authorization(peer)
+    const { commandOctets, secretOctets, responseOctets } = DEFAULT_LIMITS
+    for (const line of ['PASS x', 'pass x', 'AUTH PLAIN x'])
+      expect(longest(start, line, DEFAULT_LIMITS), line).to.equal(secretOctets)
+    for (const line of ['PASSWORD x', 'USER x', 'AUTHX', 'CAPA'])
+      expect(longest(start, line, DEFAULT_LIMITS), line).to.equal(commandOctets)
+    expect(longest(await signingIn(), 'USER x', DEFAULT_LIMITS)).to.equal(responseOctets)
+    expect(responseOctets).to.equal(12_288)
   })
 
-  it('show commands in the log, secrets and unknown lines never', () => {
-    expect(shown('RETR 1')).to.equal('RETR 1')
-    expect(shown('pAsS hunter2')).to.equal('PASS ***')
-    expect(shown('PASShunter2')).to.equal('unknown command, 11 octets')
-    expect(shown('hunter2')).to.equal('unknown command, 7 octets')
-    expect(shown('PASS\thunter2')).to.equal('unknown command, 12 octets')
+  it('show commands in the log, secrets, responses and unknown lines never', async () => {
+    const start = authorization(peer)
+    expect(shown(start, 'RETR 1')).to.equal('RETR 1')
+    expect(shown(start, 'pAsS hunter2')).to.equal('PASS ***')
+    expect(shown(start, 'auth plain AGh1bnRlcjI=')).to.equal('AUTH ***')
+    expect(shown(start, 'PASShunter2')).to.equal('unknown command, 11 octets')
+    expect(shown(start, 'hunter2')).to.equal('unknown command, 7 octets')
+    expect(shown(start, 'PASS\thunter2')).to.equal('unknown command, 12 octets')
+    expect(shown(await signingIn(), 'RETR 1')).to.equal('response ***')
   })
 
   it('answer synchronously what needs no backend', async () => {

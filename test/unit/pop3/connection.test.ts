@@ -247,6 +247,56 @@ describe('POP3 connection', () => {
     expect(errors[0]).to.include({ code: 'store.unavailable', command: 'PASS ***' })
   })
 
+  it('says no octet of an AUTH exchange in its log', async () => {
+    const said: unknown[] = []
+    const note = (fields: unknown, message: string): void => void said.push(fields, message)
+    const log: Log = { debug: note, info: note, warn: note, error: note, child: () => log }
+    await withServer({ log }, async ({ connect }) => {
+      const client = await connect()
+      client.send(`AUTH PLAIN ${WRONG}\r\nAUTH PLAIN\r\n${WRONG}\r\nAUTH PLAIN\r\n${WRONG}!\r\n`)
+      client.send(`AUTH PLAIN ${WRONG} x\r\n${WRONG}\r\nAUTH PLAIN\r\n${RIGHT}\r\nQUIT\r\n`)
+      expect(await client.rest()).to.match(/goodbye\r\n$/)
+    })
+    const all = inspect(said, { depth: 9 })
+    expect(all).not.to.include('hunter2')
+    expect(all).not.to.include(WRONG.slice(0, 12))
+    expect(all).to.include('AUTH ***')
+    expect(all).to.include('response ***')
+    expect(all).to.include("account: 'alice'")
+  })
+
+  for (const [how, end] of [
+    ['leaves', ''],
+    ['cancels', '*\r\n'],
+    ['sends what is no base64', '!\r\n'],
+    ['sends too long a line', `${'A'.repeat(13_000)}\r\n`],
+  ] as const)
+    it(`abandons the exchange of a client that ${how}`, async () => {
+      await withServer({}, async ({ backend, connect }) => {
+        const client = await connect()
+        client.send(`AUTH PLAIN\r\n${end}`)
+        client.socket.end()
+        await client.rest()
+        expect(backend.abandoned).to.equal(1)
+      })
+    })
+
+  it('frees the maildrop of an exchange that ended well after the client had gone', async () => {
+    const [allowed, closed] = [gate(), gate()]
+    await withServer({ signInGate: allowed.passed, onClose: closed.open }, async ({ backend, connect }) => {
+      const client = await connect()
+      client.send(`AUTH PLAIN ${RIGHT}\r\nDELE 1\r\nQUIT\r\n`)
+      while (backend.seen.length === 0) await turns(1)
+      client.socket.resetAndDestroy()
+      await client.closed
+      await turns(5)
+      allowed.open()
+      await closed.passed
+      expect(backend.accounts.get('alice')?.messages).to.have.length(3)
+      expect(backend.abandoned).to.equal(0)
+    })
+  })
+
   it('says no secret in its log', async () => {
     const said: unknown[] = []
     const note = (fields: unknown, message: string): void => void said.push(fields, message)
@@ -261,6 +311,10 @@ describe('POP3 connection', () => {
     expect(inspect(said, { depth: 9 })).to.include('PASS ***')
   })
 })
+
+/** PLAIN with a right and a wrong password. */
+const RIGHT = Buffer.from('\0alice\0wonder land').toString('base64')
+const WRONG = Buffer.from('\0alice\0hunter2').toString('base64')
 
 /** The value once it has stopped growing for many turns of the event loop. */
 async function stalled(value: () => number): Promise<number> {

@@ -10,6 +10,7 @@ const peer: Peer = {
   client: { address: '127.0.0.1', port: 1 },
   transport: 'clear',
   clearPasswords: true,
+  mechanisms: [],
   implementation: 'Relais-1.2.3',
   texts: ENGLISH,
 }
