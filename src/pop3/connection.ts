@@ -29,6 +29,8 @@ import { openWire, type Wire } from './wire.js'
 export interface Connection {
   /** Resolves when the session is over, its maildrop closed and its socket gone; never rejects. */
   readonly ended: Promise<void>
+  /** Octets that came and are not carried out yet, and octets that the kernel has not taken yet. */
+  readonly bufferedOctets: number
   /** Asks for an end: what is being answered is answered, the next command is refused. */
   stop(): void
   /** Breaks the connection off. */
@@ -60,7 +62,14 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): Con
   const wire = openWire(socket, options.limits)
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   const ended = converse(wire, options).then(() => closed)
-  return { ended, stop: () => wire.stop(), destroy: () => wire.destroy() }
+  return {
+    ended,
+    get bufferedOctets() {
+      return wire.bufferedOctets
+    },
+    stop: () => wire.stop(),
+    destroy: () => wire.destroy(),
+  }
 }
 
 /** What may happen only so often. */

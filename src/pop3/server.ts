@@ -42,6 +42,8 @@ export interface Pop3ServerOptions {
 
 export interface Pop3Server {
   readonly address: BoundAddress
+  /** Octets of input and output that all connections together hold at the moment. */
+  readonly bufferedOctets: number
   /**
    * Stops listening, lets what is being answered finish, refuses what comes after it, and closes.
    * What is not done after `graceMs` is broken off. Resolves when every maildrop is closed.
@@ -75,6 +77,9 @@ export async function openPop3Server(options: Pop3ServerOptions): Promise<Pop3Se
   let ending: Promise<void> | undefined
   return {
     address,
+    get bufferedOctets() {
+      return house.bufferedOctets()
+    },
     close(graceMs) {
       ending ??= end(graceMs)
       return ending
@@ -146,7 +151,13 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
     clearTimeout(patience)
   }
 
-  return { receive, clear }
+  function bufferedOctets(): number {
+    let octets = 0
+    for (const connection of connections) octets += connection.bufferedOctets
+    return octets
+  }
+
+  return { receive, clear, bufferedOctets }
 }
 
 /** `undefined` when the client has gone already. */

@@ -23,6 +23,8 @@ export interface Wire {
    * During a shutdown it hands out what came already and does not wait.
    */
   nextLine(): Promise<Line | undefined>
+  /** Octets of input and output that are held at the moment. */
+  readonly bufferedOctets: number
   /** Octets that came and are in no line handed out yet. */
   readonly pendingOctets: number
   /**
@@ -165,6 +167,9 @@ export function openWire(clear: Socket, limits: Pop3Limits): Wire {
       if (socket.destroyed || inputEnded) throw new Error('the client left before the handshake')
       clear.off('data', take).off('end', endInput).off('drain', wake)
       return shakeHands(contexts)
+    },
+    get bufferedOctets() {
+      return reader.pendingOctets + output.size + socket.writableLength
     },
     get pendingOctets() {
       return reader.pendingOctets

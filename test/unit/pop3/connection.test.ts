@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { type Log, silentLog } from '../../../src/base/log.ts'
+import { DEFAULT_LIMITS } from '../../../src/pop3/limits.ts'
 import { gate, turns, withServer } from '../../dialog/support/serve.ts'
 
 const MIB = 1024 * 1024
@@ -139,6 +140,52 @@ describe('POP3 connection', () => {
       expect(received).to.equal(2000 * reply + '+OK goodbye\r\n'.length)
       expect(backend.octetsRead).to.equal(2000 * octets)
       expect(furthestAhead).to.be.lessThan(48 * MIB)
+    })
+  })
+
+  it('costs a client that pipelines 100,000 RETRs and reads slowly a fixed buffer', async () => {
+    const content = `${'x'.repeat(598)}\r\n`
+    const commands = 100_000
+    await withServer({ messages: [content] }, async ({ backend, server, signIn }) => {
+      const client = await signIn()
+      const reply = content.length + '+OK 600 octets\r\n.\r\n'.length
+      client.socket.removeAllListeners('data')
+      client.socket.pause()
+      client.send('RETR 1\r\n'.repeat(commands) + 'QUIT\r\n')
+      // 57 MiB would be all of it; what the kernel takes on both sides is not ours.
+      expect(await stalled(() => backend.octetsRead)).to.be.lessThan(24 * MIB)
+      expect(server.bufferedOctets).to.be.within(1, 3 * DEFAULT_LIMITS.outputOctets)
+      let received = 0
+      let most = 0
+      client.socket.on('data', (chunk: Buffer) => {
+        received += chunk.length
+        most = Math.max(most, server.bufferedOctets)
+        client.socket.pause()
+        setImmediate(() => client.socket.resume())
+      })
+      client.socket.resume()
+      await client.rest()
+      expect(received).to.equal(commands * reply + '+OK goodbye\r\n'.length)
+      expect(most).to.be.lessThan(3 * DEFAULT_LIMITS.outputOctets)
+      expect(server.bufferedOctets).to.equal(0)
+    })
+  })
+
+  it('answers the same however its input is cut in two', async () => {
+    const said = 'USER alice\r\nPASS wonder land\r\nSTAT\r\nRETR 2\r\nAUTH\r\nQUIT\r\n'
+    await withServer({}, async ({ connect }) => {
+      const answers = new Set<string>()
+      for (let at = 0; at <= said.length; at += 1) {
+        const client = await connect()
+        client.send(said.slice(0, at))
+        await turns(2)
+        client.send(said.slice(at))
+        answers.add(await client.rest())
+        client.socket.destroy()
+        await client.closed
+      }
+      expect([...answers]).to.have.length(1)
+      expect([...answers][0]).to.match(/\+OK 3 96\r\n.*\+OK goodbye\r\n$/s)
     })
   })
 
