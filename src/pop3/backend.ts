@@ -49,6 +49,13 @@ export interface Maildrop {
   readonly entries: readonly MaildropEntry[]
   /** @throws GatewayError `message.gone`, `store.*` */
   open(entry: MaildropEntry): Promise<StoredMessage>
+  /** Aborts when the account is removed or locked: the session ends after what is being answered, and deletes nothing. */
+  readonly revoked?: AbortSignal
+  /**
+   * Notes that these were retrieved and kept. Called once at most, after QUIT's reply and before `close`;
+   * what it throws is logged, and that is all.
+   */
+  markSeen?(entries: readonly MaildropEntry[]): Promise<void>
   /** Removes for good, and answers the entries that are still there. @throws GatewayError `store.*` */
   remove(entries: readonly MaildropEntry[]): Promise<readonly MaildropEntry[]>
   close(): Promise<void>

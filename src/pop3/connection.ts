@@ -22,6 +22,7 @@ import {
   type Handshake,
   HANDSHAKE,
   type Peer,
+  type Seen,
   type Session,
 } from './session.js'
 import { openWire, type Wire } from './wire.js'
@@ -82,18 +83,33 @@ async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
   const { log, domain, meet } = options
   const tally: Tally = { wrongInARow: 0, failedSignIns: 0 }
   let session: State = options.implicitTls ? HANDSHAKE : authorization(meet({ tls: false }))
+  let revoked: AbortSignal | undefined
+  const stop = (): void => wire.stop()
   try {
     if (session.state === 'handshake') session = await secure(wire, options)
     if (session.state === 'authorization') wire.text(`+OK ${session.peer.texts.ready(domain)}\r\n`)
     while (session.state !== 'closed') {
       const line = await wire.nextLine()
       if (line === undefined) break
-      const { peer }: Session = session
+      const before: Session = session
+      const { peer } = before
       const step = await attempt(session, line, wire, options)
       const next = await move(session, step.next, log)
       const { reply, last } = judge(step.reply, tally, peer, options.limits)
       session = next.state === 'handshake' ? CLOSED : next
-      await deliver(wire, reply, peer, log)
+      if (session.state === 'transaction' && before.state !== 'transaction') {
+        revoked = session.maildrop.revoked
+        revoked?.addEventListener('abort', stop)
+        if (revoked?.aborted === true) stop()
+      }
+      const whole = await deliver(wire, reply, peer, log)
+      if (
+        whole &&
+        session.state === 'transaction' &&
+        reply.kind === 'message' &&
+        reply.retrieves !== undefined
+      )
+        session.retrieved.add(reply.retrieves)
       if (last) break
       if (next.state === 'handshake') session = await secure(wire, options)
     }
@@ -102,9 +118,21 @@ async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
     // What was said so far still goes out; that the final dot is missing tells the client.
     log.error({ err: thrown }, 'connection broken off')
   } finally {
-    await move(session, CLOSED, log)
+    revoked?.removeEventListener('abort', stop)
+    if (session.state !== 'closed') await move(session, CLOSED, log)
     wire.finish()
+    if (session.state === 'closed' && session.seen !== undefined) await markSeen(session.seen, log)
   }
+}
+
+/** The client has its reply, and knows of nothing that goes wrong here. */
+async function markSeen({ entries, maildrop }: Seen, log: Log): Promise<void> {
+  try {
+    await maildrop.markSeen?.(entries)
+  } catch (thrown) {
+    log.warn({ err: thrown, messages: entries.length }, 'retrieved messages could not be marked as seen')
+  }
+  await closeQuietly(maildrop, 'maildrop', log)
 }
 
 /** Starts TLS. Failing is the client's affair: scanners do it all day. */
@@ -122,6 +150,8 @@ async function secure(wire: Wire, { tls, meet, log }: ConnectionOptions): Promis
 /** Has a line answered; what is thrown on the way becomes the reply. */
 async function attempt(session: Session, line: Line, wire: Wire, options: ConnectionOptions): Promise<Step> {
   const { texts } = session.peer
+  if (session.state === 'transaction' && session.maildrop.revoked?.aborted === true)
+    return { reply: refused(texts.revoked, 'SYS/PERM'), next: CLOSED }
   if (wire.stopping) return { reply: refused(texts.shuttingDown, 'SYS/TEMP'), next: CLOSED }
   if (line.kind === 'too-long' || line.text.length + 2 > longest(session, line.text, options.limits))
     return {
@@ -164,6 +194,7 @@ async function move(session: State, next: State | undefined, log: Log): Promise<
   if (session.state !== 'transaction' && next.state === 'transaction')
     log.info({ account: next.user, messages: next.maildrop.entries.length }, 'signed in')
   if (session.state !== 'transaction' || next.state === 'transaction') return next
+  if (next.state === 'closed' && next.seen !== undefined) return next
   await closeQuietly(session.maildrop, 'maildrop', log)
   return next
 }
@@ -196,18 +227,24 @@ function judge(
   return { reply, last: last || tally.failedSignIns >= limits.failedSignIns }
 }
 
-/** Sends a reply. A message that cannot be read at all becomes a refusal; one that breaks off is thrown. */
-async function deliver(wire: Wire, reply: Reply, peer: Peer, log: Log): Promise<void> {
+/**
+ * Sends a reply. A message that cannot be read at all becomes a refusal; one that breaks off is thrown.
+ * @returns whether it is the reply that was asked for
+ */
+async function deliver(wire: Wire, reply: Reply, peer: Peer, log: Log): Promise<boolean> {
+  let whole = true
   try {
     await send(wire, reply, peer.texts)
   } catch (thrown) {
     if (thrown instanceof TruncatedMessage) throw thrown
+    whole = false
     noteFailure(thrown, log, 'reading a message')
     await send(wire, failed(thrown), peer.texts)
   } finally {
     if (reply.kind === 'message') await closeQuietly(reply.message, 'message', log)
   }
   if (wire.full) await wire.drain()
+  return whole && !wire.broken
 }
 
 /** What cannot be closed is no matter of the client, whose command is done: the log is told. */

@@ -28,6 +28,8 @@ export type Reply =
       readonly text: string
       readonly message: StoredMessage
       readonly bodyLines: number | undefined
+      /** The message-number that counts as retrieved once all of it is sent; TOP retrieves nothing. */
+      readonly retrieves?: number
     }
 
 /** The outcome of a command. Without `next` the session stays as it is. */

@@ -4,7 +4,7 @@
  */
 
 import type { SaslExchange, SaslMechanism } from '../sasl/exchange.js'
-import type { Maildrop, SignInChannel } from './backend.js'
+import type { Maildrop, MaildropEntry, SignInChannel } from './backend.js'
 import { createDeletions, type Deletions } from './deletions.js'
 import type { Texts } from './texts.js'
 
@@ -49,6 +49,8 @@ export interface Transaction {
   /** All messages together, deleted or not. */
   readonly octets: number
   readonly deletions: Deletions
+  /** The numbers of those that RETR sent whole; grows in place. */
+  readonly retrieved: Set<number>
 }
 
 export type Session = Authorization | Authentication | Transaction
@@ -63,6 +65,14 @@ export const HANDSHAKE: Handshake = { state: 'handshake' }
 /** After QUIT, and after everything that ends a connection. */
 export interface Closed {
   readonly state: 'closed'
+  /** What QUIT leaves to be done once its reply is out; the maildrop stays open for it. */
+  readonly seen?: Seen
+}
+
+/** Messages that were retrieved and kept, and the maildrop that is to note it. */
+export interface Seen {
+  readonly maildrop: Maildrop
+  readonly entries: readonly MaildropEntry[]
 }
 
 export const CLOSED: Closed = { state: 'closed' }
@@ -74,5 +84,13 @@ export function authorization(peer: Peer): Authorization {
 export function transaction(peer: Peer, user: string | undefined, maildrop: Maildrop): Transaction {
   let octets = 0
   for (const entry of maildrop.entries) octets += entry.octets
-  return { state: 'transaction', peer, user, maildrop, octets, deletions: createDeletions() }
+  return {
+    state: 'transaction',
+    peer,
+    user,
+    maildrop,
+    octets,
+    deletions: createDeletions(),
+    retrieved: new Set(),
+  }
 }

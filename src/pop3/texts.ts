@@ -38,6 +38,8 @@ export const ENGLISH = {
   tooManyConnections: 'too many connections, try again later',
   shuttingDown: 'the server is shutting down, try again later',
 
+  revoked: 'this account is closed now; nothing was deleted',
+
   wrongSignIn: 'wrong name or password',
   malformedSignIn: 'that is no answer of this mechanism',
   tryLater: 'not possible at the moment, try again later',

@@ -9,7 +9,7 @@ import { msg, msgAndLines, none, optionalMsg } from './arguments.js'
 import type { MaildropEntry } from './backend.js'
 import { capabilities } from './capabilities.js'
 import { lines, ok, refused, type Reply, type Step } from './reply.js'
-import { CLOSED, type Transaction } from './session.js'
+import { type Closed, CLOSED, type Transaction } from './session.js'
 import { row, table } from './table.js'
 
 export const TRANSACTION = table<Transaction>({
@@ -50,7 +50,7 @@ async function retr(session: Transaction, number: number): Promise<Step> {
   if ('kind' in found) return { reply: found }
   const message = await session.maildrop.open(found)
   const text = session.peer.texts.octets(found.octets)
-  return { reply: { kind: 'message', text, message, bodyLines: undefined } }
+  return { reply: { kind: 'message', text, message, bodyLines: undefined, retrieves: number } }
 }
 
 async function top(session: Transaction, wanted: { msg: number; lines: number }): Promise<Step> {
@@ -82,14 +82,21 @@ function rset(session: Transaction): Step {
  */
 async function update(session: Transaction): Promise<Step> {
   const { deletions, maildrop, peer } = session
-  if (deletions.count === 0) return { reply: ok(peer.texts.goodbye), next: CLOSED }
+  const next = closedBehind(session)
+  if (deletions.count === 0) return { reply: ok(peer.texts.goodbye), next }
   try {
     const remain = await maildrop.remove(maildrop.entries.filter((entry) => deletions.has(entry)))
-    if (remain.length === 0) return { reply: ok(peer.texts.goodbye), next: CLOSED }
-    return { reply: refused(peer.texts.someRemain(remain.length), 'SYS/TEMP'), next: CLOSED }
+    if (remain.length === 0) return { reply: ok(peer.texts.goodbye), next }
+    return { reply: refused(peer.texts.someRemain(remain.length), 'SYS/TEMP'), next }
   } catch (cause) {
-    return { reply: { kind: 'failed', cause, text: peer.texts.removalFailed }, next: CLOSED }
+    return { reply: { kind: 'failed', cause, text: peer.texts.removalFailed }, next }
   }
+}
+
+function closedBehind({ deletions, maildrop, retrieved }: Transaction): Closed {
+  if (maildrop.markSeen === undefined || retrieved.size === 0) return CLOSED
+  const entries = maildrop.entries.filter((entry) => retrieved.has(entry.number) && !deletions.has(entry))
+  return entries.length === 0 ? CLOSED : { ...CLOSED, seen: { maildrop, entries } }
 }
 
 function remaining({ maildrop, octets, deletions }: Transaction): { messages: number; octets: number } {

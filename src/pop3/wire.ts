@@ -15,12 +15,12 @@ import { acceptTls, type TlsContexts, tlsExporter } from '../base/tls.js'
 import type { Pop3Limits } from './limits.js'
 
 /** Why there are no more lines. */
-type Ending = 'client left' | 'idle too long' | 'shut down'
+type Ending = 'client left' | 'idle too long' | 'stopped'
 
 export interface Wire {
   /**
    * The next line; `undefined` once there will be none. Sends what is gathered before it waits.
-   * During a shutdown it hands out what came already and does not wait.
+   * Once stopped it hands out what came already and does not wait.
    */
   nextLine(): Promise<Line | undefined>
   /** Octets of input and output that are held at the moment. */
@@ -202,7 +202,7 @@ export function openWire(clear: Socket, limits: Pop3Limits): Wire {
     },
     get ending() {
       if (lapsed) return 'idle too long'
-      return stopping && !inputEnded && !socket.destroyed ? 'shut down' : 'client left'
+      return stopping && !inputEnded && !socket.destroyed ? 'stopped' : 'client left'
     },
     stop() {
       stopping = true

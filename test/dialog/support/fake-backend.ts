@@ -55,6 +55,10 @@ export interface FakeBackendOptions {
   readonly signInGate?: Promise<void>
   /** Awaited before every chunk but a message's first. */
   readonly chunkGate?: Promise<void>
+  /** When alice, bob and everybody else is shown the door. */
+  readonly revoked?: AbortSignal
+  /** Awaited by `markSeen`. */
+  readonly seenGate?: Promise<void>
   /** Called when a sign-in begins. */
   readonly onSignIn?: () => void
   /** Called when a maildrop was closed. */
@@ -69,6 +73,8 @@ export interface FakeBackend extends Pop3Backend {
   readonly octetsRead: number
   /** Messages opened and not closed. */
   readonly openMessages: number
+  /** Numbers that were marked as seen, and by how many sessions. */
+  readonly marked: readonly (readonly number[])[]
   /** Exchanges that were abandoned. */
   readonly abandoned: number
 }
@@ -86,6 +92,7 @@ export function createFakeBackend(
   let octetsRead = 0
   let openMessages = 0
   let abandoned = 0
+  const marked: (readonly number[])[] = []
 
   function account(password: string, messages: readonly string[]): FakeAccount {
     const numbered = messages.map((text, index) => ({
@@ -130,6 +137,13 @@ export function createFakeBackend(
     }))
     return {
       account: name,
+      ...(options.revoked === undefined ? {} : { revoked: options.revoked }),
+      async markSeen(seen) {
+        if (!owner.held) throw new Error(`the maildrop of ${name} is closed`)
+        await options.seenGate
+        storeUp()
+        marked.push(seen.map(({ number }) => number))
+      },
       entries,
       async open(entry) {
         storeUp()
@@ -227,6 +241,7 @@ export function createFakeBackend(
 
   return {
     accounts: all,
+    marked,
     get abandoned() {
       return abandoned
     },

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import type { Socket } from 'node:net'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
@@ -270,6 +271,127 @@ describe('POP3 connection', () => {
         await turns(1)
       }
       await closed.passed
+    })
+  })
+
+  describe('whose account is removed or locked', () => {
+    it('ends at once when it is idle, and removes nothing', async () => {
+      const removal = new AbortController()
+      await withServer({ revoked: removal.signal }, async ({ backend, signIn }) => {
+        const client = await signIn()
+        client.send('DELE 1\r\n')
+        await client.line()
+        removal.abort()
+        expect(await client.rest()).to.equal('')
+        client.socket.end()
+        await client.closed
+        expect(backend.accounts.get('alice')).to.include({ held: false })
+        expect(backend.accounts.get('alice')?.messages).to.have.length(3)
+      })
+    })
+
+    it('is answered what is being answered, and refused what comes behind it, QUIT too', async () => {
+      const removal = new AbortController()
+      const more = gate()
+      const options = { revoked: removal.signal, chunkOctets: 5, chunkGate: more.passed }
+      await withServer(options, async ({ backend, signIn }) => {
+        const client = await signIn()
+        client.send('DELE 2\r\nRETR 1\r\nQUIT\r\n')
+        while (backend.octetsRead === 0) await turns(1)
+        removal.abort()
+        more.open()
+        expect(await client.rest()).to.match(
+          /^\+OK .*\r\n\+OK 30 octets\r\n.*\r\n\.\r\n-ERR \[SYS\/PERM\] this account is closed now[^\n]*\n$/s,
+        )
+        expect(backend.accounts.get('alice')?.messages).to.have.length(3)
+        expect(backend.marked).to.have.length(0)
+      })
+    })
+
+    it('ends when that happened while it signed in', async () => {
+      await withServer({ revoked: AbortSignal.abort() }, async ({ backend, connect }) => {
+        const client = await connect()
+        client.send('USER alice\r\nPASS wonder land\r\nDELE 1\r\nQUIT\r\n')
+        expect(await client.rest()).to.match(/-ERR \[SYS\/PERM\] [^\n]*\n$/)
+        expect(backend.accounts.get('alice')?.messages).to.have.length(3)
+      })
+    })
+
+    it('leaves no listener behind', async () => {
+      const removal = new AbortController()
+      const closed = gate()
+      await withServer({ revoked: removal.signal, onClose: closed.open }, async ({ server, signIn }) => {
+        const client = await signIn()
+        client.send('QUIT\r\n')
+        await client.rest()
+        client.socket.end()
+        await closed.passed
+        await server.close(0)
+        expect(getEventListeners(removal.signal, 'abort')).to.have.length(0)
+      })
+    })
+  })
+
+  describe('marking what was retrieved as seen', () => {
+    it('names what RETR sent and DELE did not remove, after QUIT', async () => {
+      const closed = gate()
+      await withServer({ onClose: closed.open }, async ({ backend, signIn }) => {
+        const client = await signIn()
+        client.send('RETR 1\r\nRETR 2\r\nRETR 2\r\nTOP 3 1\r\nRETR 9\r\nDELE 1\r\nQUIT\r\n')
+        expect(await client.rest()).to.match(/goodbye\r\n$/)
+        await closed.passed
+        expect(backend.marked).to.deep.equal([[2]])
+      })
+    })
+
+    it('comes after the reply of QUIT', async () => {
+      const [marking, closed] = [gate(), gate()]
+      await withServer({ seenGate: marking.passed, onClose: closed.open }, async ({ backend, signIn }) => {
+        const client = await signIn()
+        client.send('RETR 1\r\nQUIT\r\n')
+        expect(await client.rest()).to.match(/goodbye\r\n$/)
+        expect(backend.marked).to.have.length(0)
+        marking.open()
+        await closed.passed
+        expect(backend.marked).to.deep.equal([[1]])
+      })
+    })
+
+    it('does not happen without QUIT, and not for a message that could not be read', async () => {
+      const closed = gate()
+      const options = { onClose: closed.open, faults: { unreadable: [2] } }
+      await withServer(options, async ({ backend, signIn }) => {
+        const client = await signIn()
+        client.send('RETR 2\r\nQUIT\r\n')
+        await client.rest()
+        await closed.passed
+        const second = await signIn()
+        second.send('RETR 1\r\n')
+        await second.line()
+        await second.multiline()
+        second.socket.destroy()
+        await second.closed
+        while (backend.accounts.get('alice')?.held === true) await turns(1)
+        expect(backend.marked).to.have.length(0)
+      })
+    })
+
+    it('that fails is told to the operator alone, and the maildrop is freed', async () => {
+      const warnings: unknown[] = []
+      const log: Log = { ...silentLog, warn: (_, message) => void warnings.push(message), child: () => log }
+      const closed = gate()
+      const faults = { storeDown: false }
+      await withServer({ log, faults, onClose: closed.open }, async ({ signIn }) => {
+        const client = await signIn()
+        client.send('RETR 1\r\n')
+        await client.line()
+        await client.multiline()
+        faults.storeDown = true
+        client.send('QUIT\r\n')
+        expect(await client.rest()).to.equal('+OK goodbye\r\n')
+        await closed.passed
+      })
+      expect(warnings).to.deep.equal(['retrieved messages could not be marked as seen'])
     })
   })
 
