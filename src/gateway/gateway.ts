@@ -7,6 +7,7 @@ import { createDelivery } from '../delivery/delivery.js'
 import { createDiskReserve } from '../delivery/disk-reserve.js'
 import { createLostFolder } from '../lost/lost-folder.js'
 import { openPop3Server } from '../pop3/server.js'
+import { offeredMechanisms } from '../sasl/offered.js'
 import { openSmtpServer } from '../smtp/smtp-server.js'
 import type { House } from './house.js'
 import { createPop3Backend } from './pop3-backend.js'
@@ -61,6 +62,8 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
         backend,
         clearPasswords,
         implementation,
+        mechanisms: (channel, clearPasswords) =>
+          offeredMechanisms({ protocol: 'pop3', clearPasswords, channel }),
         log: log.child({ protocol: 'pop3' }),
       })
 

@@ -22,6 +22,7 @@ export function createPop3Backend(
       return {
         account: key,
         entries: maildrop.entries,
+        revoked: session.revoked,
         open: (entry) => maildrop.open(entry),
         async remove(entries) {
           const remaining = await maildrop.remove(entries)

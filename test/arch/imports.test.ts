@@ -35,7 +35,7 @@ const TABLE: Readonly<Record<string, Area>> = {
   pop3: { areas: ['base', 'message', 'sasl'], packages: [] },
   config: { areas: ['base'], packages: ['zod', 'smol-toml'] },
   gateway: {
-    areas: [...HOUSE, 'accounts', 'lost', 'delivery', 'smtp', 'pop3', 'config'].concat([
+    areas: [...HOUSE, 'sasl', 'accounts', 'lost', 'delivery', 'smtp', 'pop3', 'config'].concat([
       'storage/memory',
       'storage/maildir',
       'storage/sqlite',

@@ -15,7 +15,7 @@ const ENTRIES: readonly MaildropEntry[] = [
 ]
 
 /** A house in which some messages cannot be removed. */
-function house(stuck: readonly MaildropEntry[] = []) {
+function house(stuck: readonly MaildropEntry[] = [], inUse = false) {
   const trail: TrailEntry[] = []
   const opened: string[] = []
   const account = {
@@ -28,7 +28,17 @@ function house(stuck: readonly MaildropEntry[] = []) {
     quotaOctets: undefined,
     retentionDays: undefined,
   }
-  const accounts: Pick<Accounts, 'signIn'> = {
+  const revoke = new AbortController()
+  const accounts: Pick<Accounts, 'signIn' | 'authenticate' | 'holdSession'> = {
+    authenticate: () => ({
+      async respond(response) {
+        if (response === undefined) return { kind: 'challenge', octets: Buffer.from('who?') }
+        if (String(response) !== 'right') throw new GatewayError('sign-in.refused', 'wrong name or password')
+        return { kind: 'done', outcome: account }
+      },
+      abandon: () => void opened.push('abandon'),
+    }),
+    holdSession: () => ({ revoked: revoke.signal, release: () => void opened.push('release') }),
     async signIn(name, password) {
       if (password !== 'right') throw new GatewayError('sign-in.refused', 'wrong name or password')
       opened.push(`sign in ${name}`)
@@ -38,6 +48,7 @@ function house(stuck: readonly MaildropEntry[] = []) {
   const mailboxes: MailboxStore = {
     async openMaildrop(key) {
       opened.push(`open ${key}`)
+      if (inUse) throw new GatewayError('maildrop.in-use', 'in use')
       return {
         entries: ENTRIES,
         open: notAsked,
@@ -60,7 +71,8 @@ function house(stuck: readonly MaildropEntry[] = []) {
   })
   const signIn = (password: string) =>
     backend.signIn({ name: 'Alice', password }, { address: '127.0.0.1', port: 1 })
-  return { signIn, trail, opened }
+  const authenticate = () => backend.authenticate('PLAIN', { address: '127.0.0.1', port: 1 })
+  return { signIn, authenticate, trail, opened, revoke }
 }
 
 describe('what POP3 asks of the house', () => {
@@ -69,7 +81,34 @@ describe('what POP3 asks of the house', () => {
     const maildrop = await signIn('right')
     expect(maildrop.entries).to.deep.equal(ENTRIES)
     await maildrop.close()
-    expect(opened).to.deep.equal(['sign in Alice', 'open alice', 'close alice'])
+    expect(opened).to.deep.equal(['sign in Alice', 'open alice', 'release', 'close alice'])
+  })
+
+  it('is a maildrop at the end of a SASL exchange', async () => {
+    const { authenticate, opened } = house()
+    const exchange = authenticate()
+    expect(await exchange.respond(undefined)).to.deep.equal({
+      kind: 'challenge',
+      octets: Buffer.from('who?'),
+    })
+    const reply = await exchange.respond(Buffer.from('right'))
+    if (reply.kind !== 'done') throw new Error('not done')
+    expect(reply.outcome).to.include({ account: 'alice' })
+    await reply.outcome.close()
+    expect(opened).to.deep.equal(['open alice', 'release', 'close alice'])
+    expect(await failureOf(authenticate().respond(Buffer.from('wrong')))).to.equal('sign-in.refused')
+    authenticate().abandon()
+    expect(opened.at(-1)).to.equal('abandon')
+  })
+
+  it('tells when the account is gone, and counts no session when the maildrop is in use', async () => {
+    const { signIn, revoke } = house()
+    const maildrop = await signIn('right')
+    revoke.abort()
+    expect(maildrop.revoked?.aborted).to.equal(true)
+    const busy = house([], true)
+    expect(await failureOf(busy.signIn('right'))).to.equal('maildrop.in-use')
+    expect(busy.opened).to.deep.equal(['sign in Alice', 'open alice', 'release'])
   })
 
   it('is no maildrop without the right password', async () => {
