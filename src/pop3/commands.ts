@@ -38,7 +38,9 @@ export function shown(session: Session, line: string): string {
   const word = keyword(line)
   const row = rowOf(word)
   if (row === undefined) return `unknown command, ${line.length} octets`
-  return row.secret ? `${word} ***` : line
+  // Behind USER people type their passwords too, and a line of no state of its own is nobody's to read.
+  const isPrivate = row.secret || AUTHORIZATION.has(word)
+  return isPrivate && line.length > word.length ? `${word} ***` : line
 }
 
 function run<S extends Exclude<Session, Authentication>>(
