@@ -47,6 +47,18 @@ export const SWITCH: Kind<boolean> = {
   schema: z.boolean().or(choice(['on', 'off', 'true', 'false']).transform((w) => w === 'on' || w === 'true')),
 }
 
+/** A path, relative to the root folder unless it begins with `/`; or `auto`. */
+export const FILE_OR_AUTO: Kind<string> = {
+  expected: '"auto", or the path of a file, absolute or below the root folder',
+  schema: choice(['auto']).or(
+    z
+      .string()
+      .trim()
+      .min(1)
+      .refine((path) => !/\p{Cc}/u.test(path)),
+  ),
+}
+
 /** IP addresses to listen on, at least one; each kept once. */
 export const ADDRESSES: Kind<readonly string[]> = {
   expected: 'one or more IP addresses separated by commas, such as "127.0.0.1, ::1"',

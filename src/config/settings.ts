@@ -3,7 +3,18 @@
  * The keys are those of `config/relais.toml`; the names of flags and of environment variables follow from
  * them (`names.ts`). A key is `key` at the top of the file or `table.key`.
  */
-import { ADDRESSES, HOST_NAME, NETWORKS, octets, octetsOrAuto, PORT, SWITCH, whole, word } from './kinds.js'
+import {
+  ADDRESSES,
+  FILE_OR_AUTO,
+  HOST_NAME,
+  NETWORKS,
+  octets,
+  octetsOrAuto,
+  PORT,
+  SWITCH,
+  whole,
+  word,
+} from './kinds.js'
 import type { Kind } from './kinds.js'
 
 export interface Setting<T> {
@@ -95,6 +106,22 @@ export const SETTINGS = {
     meaning: 'Port for browsers and for health checks (HTTP); 0 takes a free one.',
     reason: 'unlike 80 it needs no privileges',
     inEffect: false,
+  },
+  'tls.cert': {
+    kind: FILE_OR_AUTO,
+    default: 'auto',
+    meaning:
+      'Certificate for TLS, PEM, its chain behind it, read again on SIGHUP and when it changes; "auto" is one of our own.',
+    reason: 'config/tls/cert.pem is made at the first start and signs itself, so that TLS works at once',
+    inEffect: true,
+  },
+  'tls.key': {
+    kind: FILE_OR_AUTO,
+    default: 'auto',
+    meaning:
+      'Key of tls.cert, PEM, without a passphrase; may be in the same file. "auto" is that of our own.',
+    reason: 'config/tls/key.pem is made with the certificate',
+    inEffect: true,
   },
   'auth.clear_from': {
     kind: NETWORKS,

@@ -1,4 +1,5 @@
 /** Builds, starts and stops everything. All wiring is here, by hand. */
+import { hostname } from 'node:os'
 import type { BoundAddress } from '../base/listen.js'
 import { silentLog, type Log } from '../base/log.js'
 import { matchesNetworks } from '../config/networks.js'
@@ -9,6 +10,8 @@ import { createLostFolder } from '../lost/lost-folder.js'
 import { openPop3Server } from '../pop3/server.js'
 import { offeredMechanisms } from '../sasl/offered.js'
 import { openSmtpServer } from '../smtp/smtp-server.js'
+import { certificateNames, certificateSource } from './certificate-settings.js'
+import { openCertificate, type Certificate } from './certificate.js'
 import type { House } from './house.js'
 import { createPop3Backend } from './pop3-backend.js'
 import { VERSION } from './version.js'
@@ -16,6 +19,10 @@ import { VERSION } from './version.js'
 export interface Gateway {
   /** Every address that is listened on, in the order SMTP, POP3. */
   readonly listeners: readonly Listener[]
+  /** Of TLS on every listener that has it. */
+  readonly certificate: Pick<Certificate, 'fingerprint' | 'selfSigned'>
+  /** Reads the certificate again, for the handshakes to come; says in the log how that went. */
+  reload(): Promise<void>
   /** Takes no new work, lets what is under way finish for at most `graceMs`, and lets go of everything. */
   close(graceMs: number): Promise<void>
 }
@@ -32,7 +39,7 @@ interface OpenListener extends Listener {
 /**
  * Resolves when mail can be handed in and fetched.
  * @param house taken over: closed with the gateway, and at once when this fails
- * @throws GatewayError `listen.refused`: nothing is left open
+ * @throws GatewayError `listen.refused`, `config.invalid` (the certificate), `store.cannot-create`: nothing is left open
  */
 export async function openGateway(settings: Settings, house: House, log: Log = silentLog): Promise<Gateway> {
   const { domain, maxMessageOctets } = settings
@@ -43,7 +50,17 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
     for (const closer of closers.splice(0).toReversed()) await closer(graceMs)
   }
 
-  async function open(): Promise<readonly OpenListener[]> {
+  async function open(): Promise<Omit<Gateway, 'close'>> {
+    const certificate = await openCertificate({
+      source: certificateSource(settings.tls, house.paths),
+      names: certificateNames(settings, hostname()),
+      log: log.child({ part: 'certificate' }),
+    })
+    closers.push(() => certificate.close())
+    return { listeners: await listen(), certificate, reload: async () => void (await certificate.reload()) }
+  }
+
+  async function listen(): Promise<readonly OpenListener[]> {
     const lost = createLostFolder(mailboxes)
     const reserve = createDiskReserve(mailboxes, settings.disk.reserveOctets)
     const lostReply = settings.lost.reply
@@ -86,7 +103,7 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
   }
 
   try {
-    return { listeners: await open(), close }
+    return { ...(await open()), close }
   } catch (error) {
     await close(0)
     throw error

@@ -19,6 +19,8 @@ import { openServerSecret } from './server-secret.js'
 export type AccountChanges = Parameters<Accounts['change']>[1]
 
 export interface House {
+  /** Where it lies; absent in memory. */
+  readonly paths?: Paths
   readonly accounts: Accounts
   readonly mailboxes: MailboxStore
   readonly trail: MailTrail
@@ -48,7 +50,7 @@ export async function openHouse(paths: Paths, settings: Settings, log: Log = sil
     const mailboxes = await openMaildirMailboxStore({ ...paths, log })
     closers.push(mailboxes.close)
     const trail = await openFileMailTrail(paths.trailDir, log)
-    return createHouse({ directory, attempts, mailboxes, trail, secret }, settings, log)
+    return { ...createHouse({ directory, attempts, mailboxes, trail, secret }, settings, log), paths }
   } catch (error) {
     for (const close of closers.toReversed()) await close()
     throw error

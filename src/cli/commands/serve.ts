@@ -1,4 +1,5 @@
 /** `relais serve`: runs the server until it is told to stop. */
+import { closeSync, openSync } from 'node:fs'
 import type { Argv, CommandModule } from 'yargs'
 import { SETTING_FLAGS } from '../../config/flags.js'
 import { GatewayError } from '../../base/errors.js'
@@ -29,11 +30,12 @@ export function serveCommand(io: Io): CommandModule<Flags, Flags> {
           'config.invalid',
           'smtp.port and pop3.port are both "off"; expected a port for one of them',
         )
-      const stop = stopSignal()
+      const signals = listenForSignals(io)
       const log = createPinoLog(settings.log.level)
       const gateway = await openGateway(settings, await openServedHouse(paths, settings, log), log)
+      signals.onReload(() => void gateway.reload())
       print(io, summary(gateway, settings, paths, io))
-      await stop
+      await signals.stop
       const patience = setTimeout(
         () => print(io, 'Stopping: sessions under way have 30 s; once more to stop at once'),
         IMPATIENCE_MS,
@@ -44,9 +46,16 @@ export function serveCommand(io: Io): CommandModule<Flags, Flags> {
   }
 }
 
-/** Resolves at the first SIGINT or SIGTERM; one that comes later ends the process without waiting. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
+interface Signals {
+  /** Resolves at the first SIGINT or SIGTERM; one that comes later ends the process without waiting. */
+  readonly stop: Promise<void>
+  /** What SIGHUP asks for from now on; before, it is passed over, as everything was just read. */
+  onReload(reload: () => void): void
+}
+
+function listenForSignals(io: Io): Signals {
+  let reload = (): void => {}
+  const stop = new Promise<void>((resolve) => {
     let firstMs: number | undefined
     const onSignal = (): void => {
       if (firstMs !== undefined && performance.now() - firstMs > IMPATIENCE_MS) process.exit(130)
@@ -55,13 +64,28 @@ function stopSignal(): Promise<void> {
     }
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
+    // A terminal that is closed sends the same signal as an operator who wants a reload.
+    const inTerminal = io.stdin.isTTY
+    process.on('SIGHUP', () => (inTerminal && !hasTerminal() ? onSignal() : reload()))
   })
+  return { stop, onReload: (wanted) => (reload = wanted) }
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
+  }
 }
 
 function summary(gateway: Gateway, settings: Settings, paths: Paths, io: Io): string {
   return [
     `Relais ${VERSION}, ready for ${settings.domain}`,
     ...gateway.listeners.map(({ protocol, address }) => `  ${protocol.padEnd(6)} ${hostPort(address)}`),
+    // Nobody vouches for it, so a client compares this.
+    ...(gateway.certificate.selfSigned ? [`  TLS    ${gateway.certificate.fingerprint}`] : []),
     `  data   ${paths.root}`,
     `  add the first account with:  ${addCommand(io, paths)}`,
   ].join('\n')

@@ -15,6 +15,7 @@ const DEFAULTS: Settings = {
   pop3: { port: 2110 },
   pop3s: { port: 2995 },
   http: { port: 2080 },
+  tls: { cert: 'auto', key: 'auto' },
   auth: { clearFrom: ['loopback'] },
   passwords: { iterations: 210_000, cacheSeconds: 600, strength: 'warn' },
   lockout: { attempts: 3, seconds: 10 },

@@ -132,6 +132,17 @@ function words(...accepted: readonly string[]): Samples {
 const LABEL_63 = 'a'.repeat(63)
 const NAME_253 = [LABEL_63, LABEL_63, LABEL_63, 'a'.repeat(61)].join('.')
 
+const FILES = {
+  text: [
+    ['config/tls/Cert.pem', 'config/tls/Cert.pem'],
+    ['AUTO', 'auto'],
+    [' /etc/ssl/mail house.pem ', '/etc/ssl/mail house.pem'],
+  ],
+  toml: [['"./auto"', './auto']],
+  wrongText: ['cert\u0000.pem', 'cert.pem\nkey.pem'],
+  wrongToml: ['1', 'true', '["cert.pem"]'],
+} as const satisfies Samples
+
 const SAMPLES = {
   domain: {
     text: [
@@ -264,6 +275,8 @@ const SAMPLES = {
   'lost.reply': words('refuse', 'accept'),
   'registration.mode': words('closed', 'open', 'invitation'),
   'log.level': words('error', 'warn', 'info', 'debug'),
+  'tls.cert': FILES,
+  'tls.key': FILES,
 } as const satisfies Record<SettingKey, Samples>
 
 /** How a value of `key` is given by each source; text in the file is written as a TOML string. */

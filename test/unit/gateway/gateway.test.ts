@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { pathsBelow } from '../../../src/config/paths.ts'
@@ -151,6 +151,28 @@ describe('the gateway', () => {
       expect(await met(smtp)).to.equal('ECONNREFUSED')
     })
   }
+
+  it('stops at a certificate that cannot be used, and reads it again when told to', async () => {
+    const root = newPath()
+    const wanted = settings(0, 0)
+    const broken = { ...wanted, tls: { cert: 'cert.pem', key: 'cert.pem' } }
+    const error = await gatewayErrorOf(openBelow(root, broken))
+    expect(error.message).to.equal(
+      `tls.cert: ${join(root, 'cert.pem')} is missing; expected a certificate in PEM`,
+    )
+    gateway = await openBelow(root, wanted)
+    const { certificate, reload } = gateway
+    const made = certificate.fingerprint
+    expect(certificate.selfSigned).to.equal(true)
+    const other = newPath()
+    await (await openBelow(other, wanted)).close(0)
+    for (const file of ['key.pem', 'cert.pem'])
+      await copyFile(join(other, 'config/tls', file), join(root, 'config/tls', file))
+    await reload()
+    expect(certificate.fingerprint)
+      .to.match(/^SHA256:(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/)
+      .and.not.equal(made)
+  })
 
   it('says that the directory is damaged instead of starting without accounts', async () => {
     const root = newPath()
