@@ -38,6 +38,13 @@ export const msgAndLines = parser<{ readonly msg: number; readonly lines: number
   return number && lines ? { value: { msg: number.value, lines: lines.value } } : undefined
 })
 
+/** A basic language range (RFC 4647 §2.1) or nothing. */
+export const optionalRange = parser<string | undefined>('[language-range]', (text) =>
+  text === undefined || /^(?:\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)$/.test(text)
+    ? { value: text }
+    : undefined,
+)
+
 /** A mailbox name: UTF-8 without spaces and control characters. */
 export const name = parser<string>('name', (text) =>
   // oxlint-disable-next-line no-control-regex -- they are what is refused

@@ -1,25 +1,23 @@
 /** The AUTHORIZATION state (RFC 1939 §4): who is there, and may they in. */
 
-import { mechanism, name, none, password } from './arguments.js'
+import { capa, lang } from './any-state.js'
+import { mechanism, name, none, optionalRange, password } from './arguments.js'
 import { auth } from './authentication.js'
 import type { Pop3Backend } from './backend.js'
-import { capabilities } from './capabilities.js'
-import { failed, lines, ok, refused, type Step, wrong } from './reply.js'
+import { failed, ok, refused, type Step, wrong } from './reply.js'
 import { type Authorization, authorization, CLOSED, HANDSHAKE, type Peer, transaction } from './session.js'
 import { row, table } from './table.js'
 
 export const AUTHORIZATION = table<Authorization>({
   AUTH: row('RFC 5034 §4', mechanism, auth),
   CAPA: row('RFC 2449 §5', none, capa),
+  LANG: row('RFC 6856 §3', optionalRange, lang),
   PASS: row('RFC 1939 §7', password, pass),
   QUIT: row('RFC 1939 §4', none, quit),
   STLS: row('RFC 2595 §4', none, stls),
   USER: row('RFC 1939 §7', name, user),
+  UTF8: row('RFC 6856 §2', none, utf8),
 })
-
-function capa(session: Authorization): Step {
-  return { reply: lines(session.peer.texts.capabilities, capabilities(session)) }
-}
 
 /** Says +OK to every name: whether it exists is not for strangers to know (RFC 1939 §13). */
 function user(session: Authorization, given: string): Step {
@@ -46,9 +44,19 @@ function inClear({ texts, transport }: Peer): string {
   return transport === 'stls' ? texts.tlsFirst : texts.clearRefused
 }
 
-function stls({ peer: { texts, transport } }: Authorization): Step {
+/**
+ * Changes nothing in what is sent: messages go out as they are stored in either mode, and names and passwords are
+ * UTF-8 without it (docs/decisions/0009-utf8-as-it-is.md).
+ */
+function utf8(session: Authorization): Step {
+  const { peer } = session
+  return { reply: ok(peer.texts.utf8Mode), next: { ...session, peer: { ...peer, utf8: true } } }
+}
+
+function stls({ peer: { texts, transport, utf8: after } }: Authorization): Step {
   if (transport === 'tls') return { reply: refused(texts.tlsAlready) }
   if (transport === 'clear') return { reply: wrong(texts.unknownCommand) }
+  if (after) return { reply: refused(texts.stlsAfterUtf8) }
   return { reply: ok(texts.startTls), next: HANDSHAKE }
 }
 

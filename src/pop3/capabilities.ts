@@ -2,7 +2,7 @@
  * What CAPA announces (RFC 2449 §5 and §6): that which fully works, and nothing else.
  *
  * APOP does not exist here, as the greeting without a timestamp says (RFC 1939 §7): it needs the
- * password itself at rest. EXPIRE NEVER: nothing is removed but by DELE and QUIT.
+ * password itself at rest. UTF8's USER says that USER and PASS take UTF-8 (RFC 6856 §2), so it comes and goes with USER. EXPIRE NEVER: nothing is removed but by DELE and QUIT.
  */
 
 import type { Session } from './session.js'
@@ -17,6 +17,8 @@ export function capabilities(session: Session): readonly string[] {
     'RESP-CODES',
     'AUTH-RESP-CODE',
     'PIPELINING',
+    clearPasswords ? 'UTF8 USER' : 'UTF8',
+    'LANG',
     ...(transport === 'stls' ? ['STLS'] : []),
     'EXPIRE NEVER',
     'LOGIN-DELAY 0',

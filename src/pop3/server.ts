@@ -132,6 +132,7 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
       transport: channel.tls ? 'tls' : options.tls === undefined ? 'clear' : 'stls',
       clearPasswords,
       mechanisms: options.mechanisms?.(client, clearPasswords) ?? [],
+      utf8: false,
       implementation: options.implementation,
       texts: ENGLISH,
     }

@@ -19,6 +19,8 @@ export interface Peer {
   readonly clearPasswords: boolean
   /** The SASL mechanisms that are offered on this connection as it is now. */
   readonly mechanisms: readonly SaslMechanism[]
+  /** The client has said UTF8 (RFC 6856 §2). */
+  readonly utf8: boolean
   /** Our name and version, as IMPLEMENTATION announces them. */
   readonly implementation: string
   readonly texts: Texts

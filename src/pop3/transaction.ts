@@ -5,9 +5,9 @@
  * neither counted nor listed nor shown. Nothing is removed before QUIT.
  */
 
-import { msg, msgAndLines, none, optionalMsg } from './arguments.js'
+import { capa, lang } from './any-state.js'
+import { msg, msgAndLines, none, optionalMsg, optionalRange } from './arguments.js'
 import type { MaildropEntry } from './backend.js'
-import { capabilities } from './capabilities.js'
 import { lines, ok, refused, type Reply, type Step } from './reply.js'
 import { type Closed, CLOSED, type Transaction } from './session.js'
 import { row, table } from './table.js'
@@ -15,6 +15,7 @@ import { row, table } from './table.js'
 export const TRANSACTION = table<Transaction>({
   CAPA: row('RFC 2449 §5', none, capa),
   DELE: row('RFC 1939 §5', msg, dele),
+  LANG: row('RFC 6856 §3', optionalRange, lang),
   LIST: row('RFC 1939 §5', optionalMsg, list),
   NOOP: row('RFC 1939 §5', none, noop),
   QUIT: row('RFC 1939 §6', none, update),
@@ -24,10 +25,6 @@ export const TRANSACTION = table<Transaction>({
   TOP: row('RFC 1939 §7', msgAndLines, top),
   UIDL: row('RFC 1939 §7', optionalMsg, uidl),
 })
-
-function capa(session: Transaction): Step {
-  return { reply: lines(session.peer.texts.capabilities, capabilities(session)) }
-}
 
 function stat(session: Transaction): Step {
   const { messages, octets } = remaining(session)

@@ -18,6 +18,7 @@ const peer: Peer = {
   transport: 'clear',
   clearPasswords: true,
   mechanisms: [],
+  utf8: false,
   implementation: 'Relais-1.2.3',
   texts: ENGLISH,
 }
@@ -37,9 +38,18 @@ async function signingIn(): Promise<Authentication> {
 
 describe('POP3 command tables', () => {
   it('hold the commands of each state and no others', () => {
-    expect([...AUTHORIZATION.keys()]).to.deep.equal(['AUTH', 'CAPA', 'PASS', 'QUIT', 'STLS', 'USER'])
+    expect([...AUTHORIZATION.keys()]).to.deep.equal([
+      'AUTH',
+      'CAPA',
+      'LANG',
+      'PASS',
+      'QUIT',
+      'STLS',
+      'USER',
+      'UTF8',
+    ])
     expect([...TRANSACTION.keys()]).to.deep.equal(
-      'CAPA DELE LIST NOOP QUIT RETR RSET STAT TOP UIDL'.split(' '),
+      'CAPA DELE LANG LIST NOOP QUIT RETR RSET STAT TOP UIDL'.split(' '),
     )
   })
 

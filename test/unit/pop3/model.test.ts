@@ -11,6 +11,7 @@ const peer: Peer = {
   transport: 'clear',
   clearPasswords: true,
   mechanisms: [],
+  utf8: false,
   implementation: 'Relais-1.2.3',
   texts: ENGLISH,
 }
