@@ -27,6 +27,7 @@ const FAILURES = {
   'sign-in.malformed': false,
   'sign-in.refused': false,
   'sign-in.refused-last': false,
+  'sign-in.too-soon': true,
   'store.cannot-create': false,
   'store.damaged': false,
   'store.full': true,

@@ -49,6 +49,8 @@ export interface Maildrop {
   readonly entries: readonly MaildropEntry[]
   /** @throws GatewayError `message.gone`, `store.*` */
   open(entry: MaildropEntry): Promise<StoredMessage>
+  /** Days after which the house removes a message of this account (RFC 2449 §6.7); absent: never. */
+  readonly expireDays?: number
   /** Aborts when the account is removed or locked: the session ends after what is being answered, and deletes nothing. */
   readonly revoked?: AbortSignal
   /**
@@ -67,7 +69,8 @@ export interface Pop3Backend {
    * when the client has gone meanwhile, the maildrop is closed as soon as it is there.
    * @throws GatewayError `sign-in.refused` for an unknown name and a wrong password alike;
    * `sign-in.refused-last` for the one that blocked the account, after which the connection is closed;
-   * `sign-in.locked`, `sign-in.limited`, `sign-in.busy`, `maildrop.in-use`, `store.*`
+   * `sign-in.locked`, `sign-in.limited`, `sign-in.busy`, `sign-in.too-soon` (only for the right password),
+   * `maildrop.in-use`, `store.*`
    */
   signIn(credentials: Credentials, channel: SignInChannel): Promise<Maildrop>
   /**

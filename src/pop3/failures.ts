@@ -6,7 +6,14 @@ import type { Texts } from './texts.js'
 
 interface Refusal {
   readonly code: ResponseCode | undefined
-  readonly text: 'wrongSignIn' | 'malformedSignIn' | 'tryLater' | 'maildropInUse' | 'messageGone' | 'cannot'
+  readonly text:
+    | 'wrongSignIn'
+    | 'malformedSignIn'
+    | 'tryLater'
+    | 'maildropInUse'
+    | 'messageGone'
+    | 'cannot'
+    | 'tooSoon'
 }
 
 const TEMPORARY: Refusal = { code: 'SYS/TEMP', text: 'tryLater' }
@@ -34,6 +41,7 @@ const FAILURES = {
   'sign-in.malformed': { code: undefined, text: 'malformedSignIn' },
   'sign-in.refused': CREDENTIALS,
   'sign-in.refused-last': CREDENTIALS,
+  'sign-in.too-soon': { code: 'LOGIN-DELAY', text: 'tooSoon' },
   'store.cannot-create': PERMANENT,
   'store.damaged': PERMANENT,
   'store.full': TEMPORARY,

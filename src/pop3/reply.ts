@@ -7,7 +7,7 @@ import type { StoredMessage } from './backend.js'
 import type { Closed, Handshake, Session } from './session.js'
 
 /** Extended response codes that we give (RFC 2449 §8, RFC 3206 §4 and §5). */
-export type ResponseCode = 'AUTH' | 'IN-USE' | 'SYS/TEMP' | 'SYS/PERM'
+export type ResponseCode = 'AUTH' | 'IN-USE' | 'LOGIN-DELAY' | 'SYS/TEMP' | 'SYS/PERM'
 
 export type Reply =
   /** `+OK`. */

@@ -10,7 +10,7 @@ import type { ClientAddress, Pop3Backend, SignInChannel } from './backend.js'
 import { type Channel, type Connection, serveConnection } from './connection.js'
 import { DEFAULT_LIMITS, type Pop3Limits } from './limits.js'
 import { errLine } from './sender.js'
-import type { Peer } from './session.js'
+import type { Expiry, Peer, Policy } from './session.js'
 import { ENGLISH } from './texts.js'
 
 export interface Pop3ServerOptions {
@@ -34,6 +34,13 @@ export interface Pop3ServerOptions {
    * @param clearPasswords whether a mechanism may be among them that sends the password as it is
    */
   readonly mechanisms?: (channel: SignInChannel, clearPasswords: boolean) => readonly SaslMechanism[]
+  /**
+   * How long messages are kept, as CAPA tells before sign-in. Absent: for ever, in every account (`EXPIRE NEVER`).
+   * The house does the removing, and tells each account's number by `Maildrop.expireDays`.
+   */
+  readonly expiry?: () => Expiry
+  /** Seconds between sign-ins that `sign-in.too-soon` enforces, as CAPA tells. Absent: 0, none. */
+  readonly loginDelaySeconds?: number
   /** Name and version as CAPA announces them, `Relais-0.1.0`. */
   readonly implementation: string
   /** The domain in the greeting. */
@@ -94,6 +101,11 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
     inAll: limits.connections,
     perAddress: limits.connectionsPerAddress,
   })
+  const policy: Policy = {
+    implementation: options.implementation,
+    loginDelaySeconds: options.loginDelaySeconds ?? 0,
+    expiry: options.expiry ?? (() => ({ days: undefined, differs: false })),
+  }
   let lastId = 0
 
   function receive(socket: Socket): void {
@@ -133,7 +145,7 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
       clearPasswords,
       mechanisms: options.mechanisms?.(client, clearPasswords) ?? [],
       utf8: false,
-      implementation: options.implementation,
+      policy,
       texts: ENGLISH,
     }
   }

@@ -21,9 +21,27 @@ export interface Peer {
   readonly mechanisms: readonly SaslMechanism[]
   /** The client has said UTF8 (RFC 6856 §2). */
   readonly utf8: boolean
-  /** Our name and version, as IMPLEMENTATION announces them. */
-  readonly implementation: string
+  /** What holds for whoever is here, as CAPA announces it. */
+  readonly policy: Policy
   readonly texts: Texts
+}
+
+/** What the house does and asks, of which CAPA tells (RFC 2449 §6). */
+export interface Policy {
+  /** Our name and version, `Relais-0.1.0`. */
+  readonly implementation: string
+  /** Seconds between two sign-ins of an account that the house asks for; 0 asks for nothing. */
+  readonly loginDelaySeconds: number
+  /** Before sign-in; asked at each CAPA. */
+  readonly expiry: () => Expiry
+}
+
+/** How long messages are kept, over all accounts (RFC 2449 §6.7). */
+export interface Expiry {
+  /** The smallest number of any account; `undefined`: every account keeps for ever. */
+  readonly days: number | undefined
+  /** Whether accounts differ. */
+  readonly differs: boolean
 }
 
 export interface Authorization {

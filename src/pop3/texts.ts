@@ -48,6 +48,7 @@ export const ENGLISH = {
 
   wrongSignIn: 'wrong name or password',
   malformedSignIn: 'that is no answer of this mechanism',
+  tooSoon: 'too soon after the last session',
   tryLater: 'not possible at the moment, try again later',
   maildropInUse: 'maildrop is in use by another session',
   messageGone: 'that message is no longer there',
@@ -98,6 +99,7 @@ export const FRENCH: Texts = {
 
   wrongSignIn: 'nom ou mot de passe erroné',
   malformedSignIn: 'ce n’est pas une réponse de ce mécanisme',
+  tooSoon: 'trop tôt après la dernière session',
   tryLater: 'impossible pour le moment, réessayez plus tard',
   maildropInUse: 'une autre session utilise la boîte',
   messageGone: 'ce message n’est plus là',

@@ -31,6 +31,7 @@ const REPLIES = {
   'sign-in.malformed': reply(501, '5.5.2', 'that is no answer of this mechanism'),
   'sign-in.refused': WRONG_SIGN_IN,
   'sign-in.refused-last': WRONG_SIGN_IN,
+  'sign-in.too-soon': reply(454, '4.7.0', 'too soon after the last session; try again later'),
   'store.cannot-create': TEMPORARY,
   'store.damaged': TEMPORARY,
   'store.full': reply(452, '4.3.1', 'not enough space left; try again later'),

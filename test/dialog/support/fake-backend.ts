@@ -55,6 +55,8 @@ export interface FakeBackendOptions {
   readonly signInGate?: Promise<void>
   /** Awaited before every chunk but a message's first. */
   readonly chunkGate?: Promise<void>
+  /** Days that every maildrop is kept for. */
+  readonly expireDays?: number
   /** When alice, bob and everybody else is shown the door. */
   readonly revoked?: AbortSignal
   /** Awaited by `markSeen`. */
@@ -137,6 +139,7 @@ export function createFakeBackend(
     }))
     return {
       account: name,
+      ...(options.expireDays === undefined ? {} : { expireDays: options.expireDays }),
       ...(options.revoked === undefined ? {} : { revoked: options.revoked }),
       async markSeen(seen) {
         if (!owner.held) throw new Error(`the maildrop of ${name} is closed`)

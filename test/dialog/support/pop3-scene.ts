@@ -6,6 +6,7 @@
 import { expect } from 'chai'
 import type { FailureCode } from '../../../src/base/errors.ts'
 import { silentLog } from '../../../src/base/log.ts'
+import type { Expiry } from '../../../src/pop3/session.ts'
 import type { Pop3Limits } from '../../../src/pop3/limits.ts'
 import { openPop3Server } from '../../../src/pop3/server.ts'
 import type { Dialog } from './dialog.ts'
@@ -21,15 +22,26 @@ interface Given {
   readonly limits: Partial<Pop3Limits>
   readonly clearPasswords: boolean
   readonly sasl: boolean
+  readonly policy: { readonly expiry?: () => Expiry; readonly loginDelaySeconds?: number }
+  readonly account: { readonly expireDays?: number }
   readonly tls: 'none' | 'stls' | 'implicit'
   readonly held: readonly string[]
 }
 
-const USUAL: Given = { faults: {}, limits: {}, clearPasswords: true, sasl: false, tls: 'none', held: [] }
+const USUAL: Given = {
+  faults: {},
+  limits: {},
+  clearPasswords: true,
+  sasl: false,
+  policy: {},
+  account: {},
+  tls: 'none',
+  held: [],
+}
 
 export async function openPop3Scene(dialog: Dialog): Promise<Scene> {
   const given = dialog.given.reduce(withLine, USUAL)
-  const backend = createFakeBackend(MAILDROPS, { chunkOctets: 5, faults: given.faults })
+  const backend = createFakeBackend(MAILDROPS, { chunkOctets: 5, faults: given.faults, ...given.account })
   for (const name of given.held) accountOf(backend, name).held = true
   const server = await openPop3Server({
     backend,
@@ -39,6 +51,7 @@ export async function openPop3Scene(dialog: Dialog): Promise<Scene> {
     limits: given.limits,
     ...(given.tls === 'none' ? {} : { tls: TEST_TLS, implicitTls: given.tls === 'implicit' }),
     clearPasswords: () => given.clearPasswords,
+    ...given.policy,
     ...(given.sasl ? { mechanisms } : {}),
     implementation: 'Relais-1.2.3',
     domain: 'glo2000.ca',
@@ -67,6 +80,14 @@ function withLine(given: Given, line: string): Given {
   switch (what) {
     case 'no-clear-passwords':
       return { ...given, clearPasswords: false }
+    case 'expire': {
+      const expiry = { days: rest[0] === 'NEVER' ? undefined : numbers[0], differs: rest[1] === 'USER' }
+      return { ...given, policy: { ...given.policy, expiry: () => expiry } }
+    }
+    case 'account-expires':
+      return { ...given, account: { expireDays: numbers[0] ?? 0 } }
+    case 'login-delay':
+      return { ...given, policy: { ...given.policy, loginDelaySeconds: numbers[0] ?? 0 } }
     case 'sasl':
       return { ...given, sasl: true }
     case 'stls':
@@ -99,7 +120,13 @@ function refusal(code: string | undefined): FailureCode {
   return found
 }
 
-const REFUSALS = ['sign-in.busy', 'sign-in.limited', 'sign-in.locked', 'sign-in.refused-last'] as const
+const REFUSALS = [
+  'sign-in.busy',
+  'sign-in.limited',
+  'sign-in.locked',
+  'sign-in.refused-last',
+  'sign-in.too-soon',
+] as const
 
 function accountOf(backend: FakeBackend, name: string) {
   const account = backend.accounts.get(name)

@@ -23,6 +23,7 @@ describe('the exit status', () => {
     'sign-in.malformed': 77,
     'sign-in.refused': 77,
     'sign-in.refused-last': 77,
+    'sign-in.too-soon': 75,
     'store.cannot-create': 73,
     'store.damaged': 74,
     'store.full': 74,

@@ -23,6 +23,7 @@ const CODES: readonly FailureCode[] = [
   'sign-in.malformed',
   'sign-in.refused',
   'sign-in.refused-last',
+  'sign-in.too-soon',
   'store.cannot-create',
   'store.damaged',
   'store.full',

@@ -12,7 +12,11 @@ const peer: Peer = {
   clearPasswords: true,
   mechanisms: [],
   utf8: false,
-  implementation: 'Relais-1.2.3',
+  policy: {
+    implementation: 'Relais-1.2.3',
+    loginDelaySeconds: 0,
+    expiry: () => ({ days: undefined, differs: false }),
+  },
   texts: ENGLISH,
 }
 

@@ -23,6 +23,7 @@ const CODES = Object.keys({
   'sign-in.malformed': 0,
   'sign-in.refused': 0,
   'sign-in.refused-last': 0,
+  'sign-in.too-soon': 0,
   'store.cannot-create': 0,
   'store.damaged': 0,
   'store.full': 0,
