@@ -13,6 +13,7 @@ const FAILURES = {
   'account.password-refused': false,
   'account.unknown': false,
   'config.invalid': false,
+  'input.refused': false,
   'listen.refused': false,
   'mailbox.full': true,
   'maildrop.in-use': true,

@@ -11,6 +11,7 @@ const STATUS = {
   'account.password-refused': 65,
   'account.unknown': 67,
   'config.invalid': 78,
+  'input.refused': 65,
   'listen.refused': 69,
   'mailbox.full': 75,
   'maildrop.in-use': 75,

@@ -27,6 +27,7 @@ const FAILURES = {
   'account.password-refused': CREDENTIALS,
   'account.unknown': CREDENTIALS,
   'config.invalid': PERMANENT,
+  'input.refused': PERMANENT,
   'listen.refused': PERMANENT,
   'mailbox.full': TEMPORARY,
   'maildrop.in-use': { code: 'IN-USE', text: 'maildropInUse' },

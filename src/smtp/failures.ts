@@ -13,6 +13,7 @@ const REPLIES = {
   'account.password-refused': TEMPORARY,
   'account.unknown': TEMPORARY,
   'config.invalid': TEMPORARY,
+  'input.refused': TEMPORARY,
   'listen.refused': TEMPORARY,
   'mailbox.full': reply(452, '4.2.2', 'the mailbox is full; try again later'),
   'maildrop.in-use': TEMPORARY,

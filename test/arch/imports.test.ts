@@ -34,6 +34,7 @@ const TABLE: Readonly<Record<string, Area>> = {
   smtp: { areas: ['base', 'message', 'accounts', 'delivery', 'sasl'], packages: ['smtp-server'] },
   pop3: { areas: ['base', 'message', 'sasl'], packages: [] },
   config: { areas: ['base'], packages: ['zod', 'smol-toml'] },
+  care: { areas: [...HOUSE, 'accounts', 'delivery', 'lost'], packages: [] },
   gateway: {
     areas: [...HOUSE, 'sasl', 'accounts', 'lost', 'delivery', 'smtp', 'pop3', 'config'].concat([
       'storage/memory',
@@ -43,7 +44,7 @@ const TABLE: Readonly<Record<string, Area>> = {
     packages: ['pino', 'zod', '@peculiar/x509'],
   },
   cli: {
-    areas: ['base', 'message', 'config', 'gateway'],
+    areas: ['base', 'message', 'config', 'gateway', 'care'],
     packages: ['yargs', 'picocolors', '@inquirer/prompts'],
   },
   'index.ts': { areas: ['config', 'gateway'], packages: [] },

@@ -9,6 +9,7 @@ const CODES: readonly FailureCode[] = [
   'account.password-refused',
   'account.unknown',
   'config.invalid',
+  'input.refused',
   'listen.refused',
   'mailbox.full',
   'maildrop.in-use',

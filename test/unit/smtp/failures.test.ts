@@ -9,6 +9,7 @@ const CODES = Object.keys({
   'account.password-refused': 0,
   'account.unknown': 0,
   'config.invalid': 0,
+  'input.refused': 0,
   'listen.refused': 0,
   'mailbox.full': 0,
   'maildrop.in-use': 0,
