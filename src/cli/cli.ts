@@ -8,6 +8,7 @@ import { VERSION } from '../gateway/version.js'
 import { accountCommand } from './commands/account.js'
 import { aliasCommand } from './commands/alias.js'
 import { configCommand } from './commands/config.js'
+import { importCommand } from './commands/import.js'
 import { serveCommand } from './commands/serve.js'
 import { DONE, exitStatus } from './exit-status.js'
 import { warn, type Io } from './io.js'
@@ -36,6 +37,7 @@ function parser(argv: readonly string[], io: Io) {
     .command(serveCommand(io))
     .command(accountCommand(io))
     .command(aliasCommand(io))
+    .command(importCommand(io))
     .command(configCommand(io))
     .demandCommand(1, 'say what to do; relais --help lists the commands')
     .strict()

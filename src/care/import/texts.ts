@@ -2,6 +2,7 @@
 import { describeNameProblems, describePasswordProblems } from '../../accounts/texts.js'
 import type { InEveryLanguage, Language } from '../../base/language.js'
 import type { Place, Reason } from './found.js'
+import type { Outcome } from './import-accounts.js'
 
 /** Of a whole source; failures are told in English. */
 export const SOURCE_TEXTS = {
@@ -16,6 +17,13 @@ export const SOURCE_TEXTS = {
 interface Catalogue {
   readonly place: Readonly<Record<Place['kind'], string>>
   readonly reason: Readonly<Record<Reason['kind'], string>>
+  /** Between the parts of a line. */
+  readonly colon: string
+  readonly result: Readonly<Record<Outcome['result'], string>>
+  readonly count: Readonly<Record<Outcome['result'], string>>
+  readonly dryRun: string
+  readonly notAll: string
+  readonly latin1: string
 }
 
 export const IMPORT_TEXTS = {
@@ -37,6 +45,12 @@ export const IMPORT_TEXTS = {
       'too-large': 'more than {} octets',
       unreadable: 'it cannot be read',
     },
+    colon: ': ',
+    result: { created: 'created', skipped: 'skipped, it is there already', refused: 'refused' },
+    count: { created: '{} created', skipped: '{} skipped', refused: '{} refused' },
+    dryRun: 'nothing was changed; an import would do this',
+    notAll: 'not all were brought in; refused: {}',
+    latin1: 'this is no UTF-8; it is read as ISO 8859-1',
   },
   fr: {
     place: { line: 'ligne {}', entry: 'entrée {}', folder: 'dossier {}' },
@@ -56,6 +70,12 @@ export const IMPORT_TEXTS = {
       'too-large': 'plus de {} octets',
       unreadable: 'illisible',
     },
+    colon: '\u00A0: ',
+    result: { created: 'créé', skipped: 'déjà là', refused: 'refusé' },
+    count: { created: 'créés\u00A0: {}', skipped: 'déjà là\u00A0: {}', refused: 'refusés\u00A0: {}' },
+    dryRun: "rien n'a changé\u00A0; une importation ferait ceci",
+    notAll: "tous n'ont pas été importés\u00A0; refusés\u00A0: {}",
+    latin1: "ce n'est pas de l'UTF-8\u00A0; lu comme ISO 8859-1",
   },
 } as const satisfies InEveryLanguage<Catalogue>
 
@@ -91,6 +111,7 @@ function detailOf(reason: Reason, language: Language): string {
   }
 }
 
-function withDetail(text: string, detail: string): string {
+/** Puts the detail where a text of this catalogue wants it. */
+export function withDetail(text: string, detail: string): string {
   return text.replace('{}', () => detail)
 }
