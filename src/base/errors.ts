@@ -21,6 +21,7 @@ const FAILURES = {
   'message.line-ends': false,
   'message.too-large': false,
   'root.in-use': false,
+  'sender.not-own': false,
   'sender.sign-in-required': false,
   'sign-in.busy': true,
   'sign-in.limited': true,

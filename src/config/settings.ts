@@ -58,6 +58,13 @@ export const SETTINGS = {
     reason: 'one client must not be able to take the whole server',
     inEffect: true,
   },
+  language: {
+    kind: word('en', 'fr'),
+    default: 'en',
+    meaning: 'Language of notifications to senders whose message does not tell theirs: English or French.',
+    reason: 'most mail programs write Content-Language, and the rest are understood best by most in English',
+    inEffect: true,
+  },
   max_message_octets: {
     kind: octets(1),
     default: '50 MiB',

@@ -4,15 +4,16 @@
  */
 import { systemClock, type Clock } from '../base/clock.js'
 import { GatewayError } from '../base/errors.js'
+import type { Language } from './sender-language.js'
 import { silentLog, type Log } from '../base/log.js'
 import type { Accounts, Recipient } from '../accounts/accounts.js'
 import type { LostFolder } from '../lost/lost-folder.js'
-import { parseAddress } from '../message/address.js'
+import { isSameAddress, parseAddress } from '../message/address.js'
 import type { MailboxStore } from '../ports/mailbox-store.js'
 import type { MailTrail } from '../ports/mail-trail.js'
 import type { DiskReserve } from './disk-reserve.js'
 import { openReception, type Origin, type Reception } from './reception.js'
-import { createRecipientList, type RecipientVerdict } from './recipient-list.js'
+import { createRecipientList, type RecipientDsn, type RecipientVerdict } from './recipient-list.js'
 import { route } from './route.js'
 
 export interface DeliveryOptions {
@@ -25,14 +26,17 @@ export interface DeliveryOptions {
   readonly reserve: DiskReserve
   /** `accept`: a message kept in `lost/` is always answered with 250. */
   readonly lostReply: 'refuse' | 'accept'
+  /** Of notifications, when a message does not tell which one its sender reads; default English. */
+  readonly language?: Language
   readonly log?: Log
   readonly clock?: Clock
 }
 
 export interface Delivery {
   /**
-   * Starts a mail transaction for a stranger.
-   * @throws GatewayError `sender.sign-in-required` for a reverse-path of ours, `store.full` below the disk reserve
+   * Starts a mail transaction. Who signed in sends under the account's own address or the null reverse-path.
+   * @throws GatewayError `sender.not-own`, `sender.sign-in-required` for a stranger's reverse-path of ours,
+   * `store.full` below the disk reserve
    */
   begin(origin: Origin): Promise<MailTransaction>
 }
@@ -40,7 +44,7 @@ export interface Delivery {
 /** One mail transaction: recipients, then the message. */
 export interface MailTransaction {
   /** @throws GatewayError `mailbox.full`, `store.unavailable` when the directory cannot be asked */
-  addRecipient(address: string): Promise<RecipientVerdict>
+  addRecipient(address: string, dsn?: RecipientDsn): Promise<RecipientVerdict>
   /** Opens the message for everybody named so far. @throws GatewayError `store.*` */
   receive(): Promise<Reception>
 }
@@ -48,6 +52,7 @@ export interface MailTransaction {
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { domain, accounts, mailboxes, lost, trail, reserve, log = silentLog, clock = systemClock } = options
   const acceptAll = options.lostReply === 'accept'
+  const language = options.language ?? 'en'
 
   /** One of them with room is enough: what a full one misses then goes to `lost/`, as any mailbox that fails. */
   async function demandRoom(recipients: readonly Recipient[], declaredOctets: number): Promise<void> {
@@ -69,18 +74,31 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     return used >= quotaOctets || used + declaredOctets > quotaOctets
   }
 
+  function demandSender({ reversePath, signedIn }: Origin): void {
+    if (signedIn === undefined) {
+      if (parseAddress(reversePath)?.domain === domain)
+        throw new GatewayError('sender.sign-in-required', `mail from ${domain} needs a signed-in sender`)
+      return
+    }
+    // A read receipt must have the null reverse-path (RFC 8098 §3), and members' programs send them.
+    if (reversePath !== '' && !isSameAddress(reversePath, signedIn.address))
+      throw new GatewayError(
+        'sender.not-own',
+        `the reverse-path must be your own address, ${signedIn.address}`,
+      )
+  }
+
   return {
     async begin(origin) {
-      if (parseAddress(origin.reversePath)?.domain === domain) {
-        throw new GatewayError('sender.sign-in-required', `mail from ${domain} needs a signed-in sender`)
-      }
+      demandSender(origin)
       await reserve.check()
-      const recipients = createRecipientList(acceptAll)
+      // A member's program gives the whole message up when one recipient is refused: it is told afterwards.
+      const recipients = createRecipientList(acceptAll || origin.signedIn !== undefined)
       return {
-        async addRecipient(address) {
+        async addRecipient(address, dsn) {
           const leadsTo = await route(address, domain, accounts.find)
           if (leadsTo.kind === 'accounts') await demandRoom(leadsTo.accounts, origin.declaredOctets)
-          const verdict = recipients.add(address, leadsTo)
+          const verdict = recipients.add(address, leadsTo, dsn)
           if (verdict.kind === 'refused') {
             const { reversePath, clientAddress: client } = origin
             trail.record({
@@ -94,7 +112,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
           return verdict
         },
         receive: () => {
-          const context = { mailboxes, lost, trail, log, serverName: domain, acceptAll, receivedAt: clock() }
+          const house = { mailboxes, lost, trail, log, clock, language }
+          const context = { ...house, serverName: domain, acceptAll, receivedAt: clock() }
           return openReception(context, origin, recipients)
         },
       }

@@ -5,7 +5,9 @@
  * THE PLACE WHERE A MESSAGE COULD BE LOST IS `commit`: it answers only when everybody whom the sender was
  * promised has it on stable storage, in a mailbox or in `lost/`.
  */
+import type { Clock } from '../base/clock.js'
 import { failureCode, GatewayError } from '../base/errors.js'
+import type { Language } from './sender-language.js'
 import type { Log } from '../base/log.js'
 import type { LostCircumstances, LostReason } from '../lost/block.js'
 import type { LostFolder } from '../lost/lost-folder.js'
@@ -13,7 +15,10 @@ import { traceHeaders } from '../message/trace.js'
 import type { MailTrail } from '../ports/mail-trail.js'
 import type { IncomingMessage, MailboxStore } from '../ports/mailbox-store.js'
 import { openPromisedCopy, openQuietCopy, type LostCopy } from './lost-copy.js'
-import type { RecipientList } from './recipient-list.js'
+import { noticesWanted, type Failure, type RecipientOutcome } from './notification.js'
+import { notifySender } from './notify.js'
+import { keepOriginal } from './original.js'
+import type { NamedRecipient, RecipientList } from './recipient-list.js'
 
 /** Who hands the message in, as far as the trace and the trail tell. */
 export interface Origin {
@@ -25,6 +30,12 @@ export interface Origin {
   readonly protocol: string
   /** How large the sender says the message is (RFC 1870 §3), 0 when it does not say. */
   readonly declaredOctets: number
+  /** The account that signed in, if one did: its key, and its own address. */
+  readonly signedIn?: { readonly key: string; readonly address: string } | undefined
+  /** What the sender asks of notifications (RFC 3461 §4.3, §4.4); `envid` xtext decoded. */
+  readonly dsn?:
+    | { readonly ret?: 'FULL' | 'HDRS' | undefined; readonly envid?: string | undefined }
+    | undefined
 }
 
 /** What became of a message. */
@@ -60,6 +71,15 @@ export interface ReceptionContext {
   /** `lost.reply = accept`. */
   readonly acceptAll: boolean
   readonly receivedAt: Date
+  readonly clock: Clock
+  /** Of a notification, when the message does not tell which one its sender reads. */
+  readonly language: Language
+}
+
+/** Why, and under which id, `lost/` keeps what a mailbox could not take. */
+interface MailboxFailure {
+  readonly failure: Failure
+  readonly lostId: string
 }
 
 /** @throws GatewayError `store.*` */
@@ -69,7 +89,8 @@ export async function openReception(
   recipients: RecipientList,
 ): Promise<Reception> {
   const { mailboxes, trail, log } = context
-  const { accounts, held } = recipients
+  const { accounts } = recipients
+  const held = recipients.addressesIn('held')
   const keys = accounts.map(({ key }) => key)
   const accepted = recipients.reachesSomebody || context.acceptAll
   const mailboxCopy =
@@ -79,6 +100,13 @@ export async function openReception(
   const lostCopies: LostCopy[] = []
   /** What the mailboxes' copy became when their store failed under it: a copy for `lost/`. */
   let rescued: LostCopy | undefined
+  /** Under which id `lost/` keeps it for those who were held. */
+  let unknownId = ''
+  /** By account key. */
+  const failures = new Map<string, MailboxFailure>()
+  /** Who is told of what went wrong afterwards: nobody for the null reverse-path, and no stranger. */
+  const notified = origin.reversePath === '' ? undefined : origin.signedIn
+  const original = notified === undefined ? undefined : keepOriginal(origin.dsn?.ret)
   let octets = 0
 
   function circumstances(
@@ -91,6 +119,7 @@ export async function openReception(
       reason,
       recipients: addresses,
       reversePath,
+      account: origin.signedIn?.key,
       clientAddress,
       answered,
       receivedAt: context.receivedAt,
@@ -110,8 +139,9 @@ export async function openReception(
   }
 
   async function begin(): Promise<void> {
-    const { refused, roles } = recipients
-    if (held.length > 0) await addPromisedCopy('unknown-recipient', [...held, ...refused])
+    const refused = recipients.addressesIn('refused')
+    const roles = recipients.addressesIn('role')
+    if (held.length > 0) unknownId = (await addPromisedCopy('unknown-recipient', [...held, ...refused])).id
     else if (refused.length > 0) await addQuietCopy('unknown-recipient', refused)
     if (roles.length > 0) await addPromisedCopy('no-postmaster', roles)
     await toAll((copy) => copy.write(trace(copy.id)))
@@ -127,11 +157,15 @@ export async function openReception(
     await Promise.all([...mailboxes, ...lostCopies].map(action))
   }
 
-  /** Answers the accounts whose mailboxes could not take it. @throws GatewayError `store.*`: none has it */
-  async function commitMailboxes(message: IncomingMessage): Promise<readonly string[]> {
+  /** Answers the accounts whose mailboxes could not take it, and why. @throws GatewayError `store.*`: none has it */
+  async function commitMailboxes(message: IncomingMessage): Promise<ReadonlyMap<string, Failure>> {
     const outcomes = await message.commit()
-    const failed = keys.filter((_, index) => outcomes[index]?.stored !== true)
-    const delivered = keys.filter((key) => !failed.includes(key))
+    const failed = new Map<string, Failure>()
+    for (const [index, key] of keys.entries()) {
+      const outcome = outcomes[index]
+      if (outcome?.stored !== true) failed.set(key, failureOf(outcome?.cause))
+    }
+    const delivered = keys.filter((key) => !failed.has(key))
     const full = outcomes.every((outcome) => !outcome.stored && failureCode(outcome.cause) === 'mailbox.full')
     // Nobody has it and nobody was promised more: the sender keeps it until there is room.
     if (full && lostCopies.length === 0) throw new GatewayError('mailbox.full', 'every mailbox is full')
@@ -146,12 +180,14 @@ export async function openReception(
   }
 
   /** Saves for `lost/` what mailboxes could not take although their accounts exist. @throws GatewayError `store.*` */
-  async function rescue(message: IncomingMessage, failed: readonly string[]): Promise<LostCopy> {
+  async function rescue(message: IncomingMessage, failed: ReadonlyMap<string, Failure>): Promise<LostCopy> {
+    const addresses = [...failed.keys()].map(recipients.addressOf)
     const copy = await openPromisedCopy(
       context.lost,
-      circumstances('mailbox-failed', failed.map(recipients.addressOf), 250),
+      circumstances('mailbox-failed', [...new Set(addresses)], 250),
     )
     lostCopies.push(copy)
+    for (const [key, failure] of failed) failures.set(key, { failure, lostId: copy.id })
     for await (const chunk of message.read()) await copy.write(chunk)
     return copy
   }
@@ -163,7 +199,7 @@ export async function openReception(
     } catch (error) {
       if (failureCode(error) !== 'store.unavailable') throw error
       log.error({ id: message.id, accounts: keys, err: error }, 'no mailbox could take a message')
-      const copy = await rescue(message, keys)
+      const copy = await rescue(message, new Map(keys.map((key) => [key, 'mailbox-failed'])))
       await copy.write(chunk)
       rescued = copy
       await message.abort()
@@ -194,22 +230,65 @@ export async function openReception(
     return { id, accepted, lost: named.filter(({ addresses }) => addresses.length > 0) }
   }
 
+  async function commitAll(): Promise<Receipt> {
+    // lost/ first: if that fails nothing is visible in a mailbox yet, and the sender's retry makes no double.
+    await Promise.all(lostCopies.map(commitLost))
+    if (mailboxCopy === undefined || rescued !== undefined) return receipt(lostCopies[0]?.id)
+    const failed = await commitMailboxes(mailboxCopy)
+    if (failed.size === 0) return receipt(mailboxCopy.id)
+    const copy = await rescue(mailboxCopy, failed)
+    await commitLost(copy)
+    return receipt(failed.size === accounts.length ? copy.id : mailboxCopy.id)
+  }
+
+  function outcomeOf({ place }: NamedRecipient): RecipientOutcome | undefined {
+    switch (place.kind) {
+      case 'accounts': {
+        const failed = place.accounts.map(({ key }) => failures.get(key)).find((found) => found !== undefined)
+        return failed === undefined ? { kind: 'delivered' } : { kind: 'failed', ...failed }
+      }
+      case 'role':
+        return { kind: 'delivered' }
+      case 'held':
+        return { kind: 'failed', failure: 'unknown-recipient', lostId: unknownId }
+      case 'refused':
+        return undefined
+    }
+  }
+
+  /** After a 550 the sender knows already; after a 250 a notification tells. */
+  async function tellSender({ id }: Receipt): Promise<void> {
+    if (notified === undefined || original === undefined || !accepted) return
+    const notices = recipients.named.flatMap((recipient) => {
+      const outcome = outcomeOf(recipient)
+      return outcome === undefined ? [] : [{ recipient, outcome }]
+    })
+    const wanted = noticesWanted(notices)
+    if (wanted.length === 0) return
+    await notifySender(context, {
+      domain: context.serverName,
+      sender: notified,
+      about: id,
+      notices: wanted,
+      original: original.kept(),
+      envid: origin.dsn?.envid,
+      clientAddress: origin.clientAddress,
+      receivedAt: context.receivedAt,
+    })
+  }
+
   const reception: Reception = {
     async write(chunk) {
+      original?.see(chunk)
       if (octets === 0 && startsFolded(chunk)) await toAll((copy) => copy.write(Buffer.from('\r\n')))
       octets += chunk.length
       await toAll((copy) => (copy === mailboxCopy ? writeMailboxes(mailboxCopy, chunk) : copy.write(chunk)))
     },
 
     async commit() {
-      // lost/ first: if that fails nothing is visible in a mailbox yet, and the sender's retry makes no double.
-      await Promise.all(lostCopies.map(commitLost))
-      if (mailboxCopy === undefined || rescued !== undefined) return receipt(lostCopies[0]?.id)
-      const failed = await commitMailboxes(mailboxCopy)
-      if (failed.length === 0) return receipt(mailboxCopy.id)
-      const copy = await rescue(mailboxCopy, failed)
-      await commitLost(copy)
-      return receipt(failed.length === accounts.length ? copy.id : mailboxCopy.id)
+      const receipt = await commitAll()
+      await tellSender(receipt)
+      return receipt
     },
 
     abort: async () => {
@@ -224,6 +303,10 @@ export async function openReception(
     await reception.abort()
     throw error
   }
+}
+
+function failureOf(cause: unknown): Failure {
+  return failureCode(cause) === 'mailbox.full' ? 'mailbox-full' : 'mailbox-failed'
 }
 
 /** A first line that begins with a space would fold into our trace: an empty line closes the trace before it. */

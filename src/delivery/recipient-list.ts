@@ -1,12 +1,20 @@
 /**
  * The recipients of one mail transaction and what each of them is answered. Touches nothing outside.
  *
- * An unknown recipient named before any known one is held: only the end of the list tells whether the
- * message reaches somebody. Named after a known one for the first time it is refused at once, and the
- * message, which comes for the others, is kept in `lost/` as well (DESIGN.md, "Undeliverable, stranger").
+ * From a stranger, an unknown recipient named before any known one is held: only the end of the list tells whether
+ * the message reaches somebody. Named after a known one for the first time it is refused at once, and the message,
+ * which comes for the others, is kept in `lost/` as well (DESIGN.md, "Undeliverable, stranger").
  */
 import type { Recipient } from '../accounts/accounts.js'
 import type { Route } from './route.js'
+
+/** What the sender asks to be told of one recipient (RFC 3461 §4.1, §4.2). */
+export interface RecipientDsn {
+  /** Absent: of failures. `NEVER` stands alone. */
+  readonly notify?: readonly ('NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY')[] | undefined
+  /** `addr-type;address`, xtext decoded. */
+  readonly orcpt?: string | undefined
+}
 
 export type RecipientVerdict =
   /** A mailbox will have it. */
@@ -15,82 +23,99 @@ export type RecipientVerdict =
   | { readonly kind: 'held' }
   | { readonly kind: 'refused'; readonly reason: 'unknown' | 'foreign' }
 
+/** One address as it was named first, with what becomes of it. */
+export interface NamedRecipient {
+  readonly address: string
+  readonly dsn: RecipientDsn
+  readonly place:
+    | { readonly kind: 'accounts'; readonly accounts: readonly Recipient[] }
+    /** `lost/`, for the time being. */
+    | { readonly kind: 'role' }
+    /** Unknown, answered with 250. */
+    | { readonly kind: 'held' }
+    /** Unknown, answered with 550, and the message is kept all the same. */
+    | { readonly kind: 'refused' }
+}
+
 export interface RecipientList {
-  add(address: string, route: Route): RecipientVerdict
-  /** Each once, in the order named. */
+  add(address: string, route: Route, dsn?: RecipientDsn): RecipientVerdict
+  /** Each address once, in the order named; without those of which nothing is kept. */
+  readonly named: readonly NamedRecipient[]
+  /** Each account once, in the order named. */
   readonly accounts: readonly Recipient[]
   /** The address by which an account was named first. */
   addressOf(key: string): string
-  /** Addresses of `postmaster` and `abuse`. */
-  readonly roles: readonly string[]
-  /** Unknown addresses answered with 250. */
-  readonly held: readonly string[]
-  /** Unknown addresses answered with 550 whose message is kept all the same. */
-  readonly refused: readonly string[]
+  /** Addresses of a place other than an account, such as `held`. */
+  addressesIn(place: 'role' | 'held' | 'refused'): readonly string[]
   /** Whether somebody receives it: an account, or a role whose place is `lost/` for the time being. */
   readonly reachesSomebody: boolean
   /** The address, when the sender named no more than this one. */
   readonly only: string | undefined
 }
 
-/** @param acceptAll `lost.reply = accept`: every unknown recipient is held, whatever came before it */
-export function createRecipientList(acceptAll: boolean): RecipientList {
-  const accounts = new Map<string, { readonly account: Recipient; readonly address: string }>()
-  const roles = new Map<string, string>()
-  const held = new Map<string, string>()
-  const refused = new Map<string, string>()
+/** @param holdAll every unknown recipient is held, whatever came before it: `lost.reply = accept`, or a sender who signed in */
+export function createRecipientList(holdAll: boolean): RecipientList {
+  const named = new Map<string, NamedRecipient>()
+  let reachesSomebody = false
 
-  const reachesSomebody = (): boolean => accounts.size + roles.size > 0
-
-  function addUnknown(address: string): RecipientVerdict {
-    const key = address.toLowerCase()
-    const hold = acceptAll || held.has(key) || !reachesSomebody()
-    addOnce(hold ? held : refused, key, address)
+  function addUnknown(address: string, dsn: RecipientDsn): RecipientVerdict {
+    const hold = holdAll || !reachesSomebody || named.get(address.toLowerCase())?.place.kind === 'held'
+    addOnce({ address, dsn, place: { kind: hold ? 'held' : 'refused' } })
     return hold ? { kind: 'held' } : { kind: 'refused', reason: 'unknown' }
   }
 
+  function addKnown(recipient: NamedRecipient): RecipientVerdict {
+    addOnce(recipient)
+    reachesSomebody = true
+    return { kind: 'known' }
+  }
+
+  function addOnce(recipient: NamedRecipient): void {
+    const key = recipient.address.toLowerCase()
+    if (!named.has(key)) named.set(key, recipient)
+  }
+
   return {
-    add(address, route) {
+    add(address, route, dsn = {}) {
       switch (route.kind) {
         case 'accounts':
-          for (const account of route.accounts) addOnce(accounts, account.key, { account, address })
-          return { kind: 'known' }
+          return addKnown({ address, dsn, place: route })
         case 'role':
-          addOnce(roles, address.toLowerCase(), address)
-          return { kind: 'known' }
+          return addKnown({ address, dsn, place: route })
         case 'unknown':
-          return addUnknown(address)
+          return addUnknown(address, dsn)
         case 'impossible':
           return { kind: 'refused', reason: 'unknown' }
         case 'foreign':
           return { kind: 'refused', reason: 'foreign' }
       }
     },
+    get named() {
+      return [...named.values()]
+    },
     get accounts() {
-      return [...accounts.values()].map(({ account }) => account)
+      const accounts = new Map<string, Recipient>()
+      for (const { place } of named.values()) {
+        if (place.kind !== 'accounts') continue
+        for (const account of place.accounts)
+          if (!accounts.has(account.key)) accounts.set(account.key, account)
+      }
+      return [...accounts.values()]
     },
-    addressOf: (key) => accounts.get(key)?.address ?? key,
-    get roles() {
-      return [...roles.values()]
+    addressOf(key) {
+      const first = [...named.values()].find(
+        ({ place }) => place.kind === 'accounts' && place.accounts.some((account) => account.key === key),
+      )
+      return first?.address ?? key
     },
-    get held() {
-      return [...held.values()]
-    },
-    get refused() {
-      return [...refused.values()]
-    },
+    addressesIn: (kind) =>
+      [...named.values()].flatMap(({ address, place }) => (place.kind === kind ? [address] : [])),
     get reachesSomebody() {
-      return reachesSomebody()
+      return reachesSomebody
     },
     get only() {
-      const known = [...accounts.values()].map(({ address }) => address)
-      const others = [roles, held, refused].flatMap((addresses) => [...addresses.values()])
-      const [first, ...rest] = new Set([...known, ...others])
-      return rest.length === 0 ? first : undefined
+      const [first, ...rest] = named.values()
+      return rest.length === 0 ? first?.address : undefined
     },
   }
-}
-
-function addOnce<Value>(named: Map<string, Value>, key: string, value: Value): void {
-  if (!named.has(key)) named.set(key, value)
 }

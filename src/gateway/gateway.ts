@@ -42,7 +42,7 @@ interface OpenListener extends Listener {
  * @throws GatewayError `listen.refused`, `config.invalid` (the certificate), `store.cannot-create`: nothing is left open
  */
 export async function openGateway(settings: Settings, house: House, log: Log = silentLog): Promise<Gateway> {
-  const { domain, maxMessageOctets } = settings
+  const { domain, language, maxMessageOctets } = settings
   const { accounts, mailboxes, trail } = house
   const closers: ((graceMs: number) => Promise<void>)[] = [() => house.close()]
 
@@ -64,7 +64,17 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
     const lost = createLostFolder(mailboxes)
     const reserve = createDiskReserve(mailboxes, settings.disk.reserveOctets)
     const lostReply = settings.lost.reply
-    const delivery = createDelivery({ domain, accounts, mailboxes, lost, trail, reserve, lostReply, log })
+    const delivery = createDelivery({
+      domain,
+      language,
+      accounts,
+      mailboxes,
+      lost,
+      trail,
+      reserve,
+      lostReply,
+      log,
+    })
     const backend = createPop3Backend(accounts, mailboxes, trail)
     const clearPasswords = (address: string): boolean => matchesNetworks(address, settings.auth.clearFrom)
 

@@ -21,6 +21,8 @@ export interface LostCircumstances {
   /** Addresses as the sender gave them. */
   readonly recipients: readonly string[]
   readonly reversePath: string
+  /** The account that sent it, when the sender had signed in: its key. */
+  readonly account?: string | undefined
   readonly clientAddress: string
   /** What the sender is told of these recipients: 250 means that we have promised to keep it. */
   readonly answered: 250 | 550
@@ -29,11 +31,12 @@ export interface LostCircumstances {
 
 /** The block, each line ended with CRLF. */
 export function lostBlock(circumstances: LostCircumstances): string {
-  const { reason, recipients, reversePath, clientAddress, answered, receivedAt } = circumstances
+  const { reason, recipients, reversePath, account, clientAddress, answered, receivedAt } = circumstances
   const lines = [
     `X-Relais-Lost-Reason: ${reason}`,
     ...recipients.map((recipient) => `X-Relais-Lost-Recipient: <${plain(recipient)}>`),
     `X-Relais-Lost-Reverse-Path: <${plain(reversePath)}>`,
+    ...(account === undefined ? [] : [`X-Relais-Lost-Account: ${plain(account)}`]),
     `X-Relais-Lost-Client: ${plain(clientAddress)}`,
     `X-Relais-Lost-Answered: ${answered}`,
     `X-Relais-Lost-Date: ${mailDate(receivedAt)}`,

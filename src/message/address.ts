@@ -30,3 +30,13 @@ function unquote(localPart: string): string {
 export function isPlainLocalPart(localPart: string): boolean {
   return /^[A-Za-z0-9._+-]{1,64}$/.test(localPart)
 }
+
+/** Whether two addresses name the same mailbox of ours: both parts in any case, the local part quoted or not. */
+export function isSameAddress(one: string, other: string): boolean {
+  const [first, second] = [parseAddress(one), parseAddress(other)]
+  return (
+    first !== undefined &&
+    first.domain === second?.domain &&
+    first.localPart.toLowerCase() === second.localPart.toLowerCase()
+  )
+}

@@ -35,6 +35,7 @@ const FAILURES = {
   'message.line-ends': PERMANENT,
   'message.too-large': PERMANENT,
   'root.in-use': PERMANENT,
+  'sender.not-own': PERMANENT,
   'sender.sign-in-required': PERMANENT,
   'sign-in.busy': TEMPORARY,
   'sign-in.limited': TEMPORARY,

@@ -31,6 +31,17 @@ export type TrailEntry =
       readonly reason: string
       readonly client: string
     }
+  | {
+      /** A sender was told what became of a message. */
+      readonly event: 'notified'
+      readonly id: string
+      /** The id of that message. */
+      readonly about: string
+      readonly account: string
+      /** Addresses that the notification names. */
+      readonly failed: readonly string[]
+      readonly delivered: readonly string[]
+    }
   | { readonly event: 'removed'; readonly account: string; readonly uids: readonly string[] }
 
 export interface MailTrail {

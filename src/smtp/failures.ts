@@ -1,6 +1,6 @@
 /** What each failure is called in SMTP: one row for every code. Outside text is generic; the log has the cause. */
-import { failureCode, type FailureCode } from '../base/errors.js'
-import { reply, type Reply } from './reply.js'
+import { GatewayError, type FailureCode } from '../base/errors.js'
+import { fitting, reply, type Reply } from './reply.js'
 
 const TEMPORARY = reply(451, '4.3.0', 'local trouble, the message was not taken; try again later')
 
@@ -25,6 +25,7 @@ const REPLIES = {
   ),
   'message.too-large': reply(552, '5.3.4', 'the message is larger than the SIZE announced in EHLO'),
   'root.in-use': TEMPORARY,
+  'sender.not-own': reply(550, '5.7.1', 'the reverse-path must be your own address'),
   'sender.sign-in-required': reply(530, '5.7.0', 'a sender of this domain must sign in first'),
   'sign-in.busy': reply(454, '4.7.0', 'too many sign-ins are waiting; try again in a moment'),
   'sign-in.limited': reply(454, '4.7.0', 'too many failed sign-ins from this address; try again later'),
@@ -40,8 +41,12 @@ const REPLIES = {
   'usage.wrong': TEMPORARY,
 } as const satisfies Record<FailureCode, Reply>
 
+/** Failures whose message is written for the client: it names what the client has to change. */
+const TOLD: ReadonlySet<FailureCode> = new Set(['sender.not-own'])
+
 /** The reply to anything thrown. What is no `GatewayError` is a bug: temporary, so that no message is lost by it. */
 export function failureReply(thrown: unknown): Reply {
-  const code = failureCode(thrown)
-  return code === undefined ? TEMPORARY : REPLIES[code]
+  if (!(thrown instanceof GatewayError)) return TEMPORARY
+  const { code, message } = thrown
+  return TOLD.has(code) ? { ...REPLIES[code], lines: [fitting(message)] } : REPLIES[code]
 }

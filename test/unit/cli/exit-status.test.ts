@@ -17,6 +17,7 @@ describe('the exit status', () => {
     'message.line-ends': 65,
     'message.too-large': 65,
     'root.in-use': 69,
+    'sender.not-own': 77,
     'sender.sign-in-required': 77,
     'sign-in.busy': 75,
     'sign-in.limited': 75,

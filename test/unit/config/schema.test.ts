@@ -8,6 +8,7 @@ const DEFAULTS: Settings = {
   listen: ['127.0.0.1'],
   workers: 1,
   addressLimits: true,
+  language: 'en',
   maxMessageOctets: 52_428_800,
   smtp: { port: 2525 },
   submission: { port: 2587 },

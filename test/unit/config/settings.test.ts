@@ -208,6 +208,7 @@ const SAMPLES = {
     ],
   },
   workers: wholeFrom(1, 64),
+  language: words('en', 'fr'),
   address_limits: {
     text: [
       ['on', true],

@@ -2,10 +2,11 @@ import { expect } from 'chai'
 import { failureCode, GatewayError } from '../../../src/base/errors.ts'
 import { silentLog, type Log } from '../../../src/base/log.ts'
 import { createDelivery, type Delivery } from '../../../src/delivery/delivery.ts'
-import type { Receipt, Reception } from '../../../src/delivery/reception.ts'
+import type { Origin, Receipt, Reception } from '../../../src/delivery/reception.ts'
+import type { RecipientDsn } from '../../../src/delivery/recipient-list.ts'
 import { createLostFolder } from '../../../src/lost/lost-folder.ts'
 import type { TrailEntry } from '../../../src/ports/mail-trail.ts'
-import { failureOf } from '../../contract/support/failure-of.ts'
+import { failureOf, gatewayErrorOf } from '../../contract/support/failure-of.ts'
 import { fakeStore, type FakeStore, type StoreScript } from './fake-store.ts'
 
 const ORIGIN = {
@@ -420,6 +421,190 @@ describe('a copy that nobody was promised', () => {
       expect(warnings).to.deep.equal(['a message whose recipient was refused could not be kept in lost/'])
     })
   }
+})
+
+describe('a sender who signed in', () => {
+  const OWN = { key: 'alice', address: 'alice@glo2000.ca' }
+  const SIGNED_IN = { ...ORIGIN, reversePath: 'alice@glo2000.ca', signedIn: OWN }
+  type Wishes = Readonly<Record<string, RecipientDsn['notify']>>
+
+  async function submit(
+    delivery: Delivery,
+    names: string,
+    { origin = SIGNED_IN, wishes = {} }: { readonly origin?: Origin; readonly wishes?: Wishes } = {},
+  ): Promise<Receipt> {
+    const transaction = await delivery.begin(origin)
+    for (const name of names.split(' ')) await transaction.addRecipient(ours(name), { notify: wishes[name] })
+    const reception = await transaction.receive()
+    try {
+      await reception.write(Buffer.from(MESSAGE))
+      return await reception.commit()
+    } finally {
+      await reception.abort()
+    }
+  }
+
+  const notified = (trail: readonly TrailEntry[]) => trail.filter(({ event }) => event === 'notified')
+  /** What a mailbox holds besides the message itself. */
+  const notifications = (store: FakeStore, name: string): readonly string[] =>
+    (store.stored()[name] ?? []).filter((text) => text.includes('multipart/report'))
+
+  it('sends under the own address, in any case and quoting, or the null reverse-path, and no other', async () => {
+    const { delivery } = houseOn()
+    for (const reversePath of ['alice@glo2000.ca', 'ALICE@Glo2000.CA', '"alice"@glo2000.ca', ''])
+      await delivery.begin({ ...SIGNED_IN, reversePath })
+    for (const reversePath of ['bob@glo2000.ca', 'alice@example.org', 'alice', 'alice+x@glo2000.ca']) {
+      const error = await gatewayErrorOf(delivery.begin({ ...SIGNED_IN, reversePath }))
+      expect(error.code).to.equal('sender.not-own')
+      expect(error.message).to.contain('alice@glo2000.ca')
+    }
+  })
+
+  it('is refused no unknown recipient at RCPT, whatever came before', async () => {
+    const { delivery } = houseOn()
+    const transaction = await delivery.begin(SIGNED_IN)
+    const kinds: string[] = []
+    for (const name of ['bob', 'xeno', 'a/b', 'dave@example.org'])
+      kinds.push((await transaction.addRecipient(ours(name))).kind)
+    expect(kinds).to.deep.equal(['known', 'held', 'refused', 'refused'])
+  })
+
+  it('is answered 550 when nobody has it, and gets no notification besides', async () => {
+    const { delivery, store, trail } = houseOn()
+    expect(await submit(delivery, 'xeno')).to.deep.equal({
+      id: 'm1',
+      accepted: false,
+      lost: [{ id: 'm1', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'] }],
+    })
+    expect(Object.keys(store.stored())).to.deep.equal(['lost'])
+    expect(store.stored()['lost']?.[0]).to.contain('\r\nX-Relais-Lost-Account: alice\r\n')
+    expect(notified(trail)).to.deep.equal([])
+  })
+
+  it('is notified in the own mailbox, before the answer, when one of several has it not', async () => {
+    const { delivery, store, trail } = houseOn()
+    expect((await submit(delivery, 'bob xeno')).accepted).to.equal(true)
+    const [notification = ''] = notifications(store, 'alice')
+    expect(notification).to.match(
+      /^Return-Path: <>\r\nFrom: Mail Delivery System <postmaster@glo2000.ca>\r\n/,
+    )
+    expect(notification).to.contain('Final-Recipient: rfc822; xeno@glo2000.ca\r\nAction: failed\r\n')
+    expect(notification).to.contain('X-Relais-Lost-Id: m2\r\n').and.to.not.contain('bob@glo2000.ca')
+    expect(notification).to.contain('Subject: test\r\n')
+    expect(store.steps.filter((step) => step.startsWith('commit'))).to.deep.equal([
+      'commit m2',
+      'commit m1',
+      'commit m3',
+    ])
+    expect(notified(trail)).to.deep.equal([
+      {
+        event: 'notified',
+        id: 'm3',
+        about: 'm1',
+        account: 'alice',
+        failed: ['xeno@glo2000.ca'],
+        delivered: [],
+      },
+    ])
+    expect(store.open()).to.equal(0)
+  })
+
+  it('is notified of a mailbox that failed after DATA, also when all did', async () => {
+    for (const failing of [['bob'], ['bob', 'carol']]) {
+      const { delivery, store } = houseOn({ accounts: { failing } })
+      await submit(delivery, 'bob carol')
+      const [notification = ''] = notifications(store, 'alice')
+      for (const key of failing)
+        expect(notification).to.contain(
+          `Final-Recipient: rfc822; ${key}@glo2000.ca\r\nAction: failed\r\nStatus: 5.2.0\r\n`,
+        )
+      expect(notification.match(/Action:/g)).to.have.length(failing.length)
+    }
+  })
+
+  it('is told that a mailbox was full', async () => {
+    const { delivery, store } = houseOn({ accounts: { full: ['bob'] } })
+    await submit(delivery, 'bob carol')
+    expect(notifications(store, 'alice')[0]).to.contain('Status: 5.2.2\r\nX-Relais-Lost-Id: ')
+  })
+
+  it('is notified although lost.reply = accept answers 250', async () => {
+    const { delivery, store } = houseOn({}, 'accept')
+    expect((await submit(delivery, 'xeno')).accepted).to.equal(true)
+    expect(notifications(store, 'alice')).to.have.length(1)
+  })
+
+  it('is not notified of a message with the null reverse-path', async () => {
+    const { delivery, store } = houseOn()
+    await submit(delivery, 'bob xeno', { origin: { ...SIGNED_IN, reversePath: '' } })
+    expect(notifications(store, 'alice')).to.deep.equal([])
+  })
+
+  it('who never signed in is not notified', async () => {
+    const { delivery, store } = houseOn({ accounts: { failing: ['bob'] } })
+    await submit(delivery, 'xeno bob alice', { origin: ORIGIN, wishes: { alice: ['SUCCESS'] } })
+    expect(notifications(store, 'alice')).to.deep.equal([])
+  })
+
+  const wished: readonly (readonly [
+    wishes: Wishes,
+    failed: readonly string[],
+    delivered: readonly string[],
+  ])[] = [
+    [{ xeno: ['NEVER'] }, [], []],
+    [{ xeno: ['SUCCESS'] }, [], []],
+    [{ xeno: ['DELAY'] }, [], []],
+    [{ xeno: ['FAILURE', 'DELAY'] }, ['xeno'], []],
+    [{ bob: ['SUCCESS'] }, ['xeno'], ['bob']],
+    [{ bob: ['SUCCESS'], xeno: ['NEVER'] }, [], ['bob']],
+    [{ bob: ['SUCCESS', 'FAILURE'], postmaster: ['SUCCESS'], xeno: ['NEVER'] }, [], ['bob', 'postmaster']],
+  ]
+  for (const [wishes, failed, delivered] of wished) {
+    it(`with NOTIFY as in ${JSON.stringify(wishes)} is told of ${[...failed, ...delivered].join(', ') || 'nobody'}`, async () => {
+      const { delivery, trail, store } = houseOn()
+      await submit(delivery, 'bob xeno postmaster', { wishes })
+      const told = notified(trail).map(
+        (entry) => entry.event === 'notified' && [entry.failed, entry.delivered],
+      )
+      expect(told).to.deep.equal(
+        failed.length + delivered.length === 0 ? [] : [[failed.map(ours), delivered.map(ours)]],
+      )
+      expect(store.stored()['lost']).to.have.length(2)
+    })
+  }
+
+  it('gets back what RET asks for, and ENVID and ORCPT', async () => {
+    const { delivery, store } = houseOn()
+    for (const ret of ['FULL', 'HDRS'] as const) {
+      const transaction = await delivery.begin({ ...SIGNED_IN, dsn: { ret, envid: 'QQ1' } })
+      await transaction.addRecipient(ours('bob'))
+      await transaction.addRecipient(ours('xeno'), { orcpt: 'rfc822;x@example.org' })
+      const reception = await transaction.receive()
+      await reception.write(Buffer.from(MESSAGE))
+      await reception.commit()
+      await reception.abort()
+    }
+    const [full = '', headers = ''] = notifications(store, 'alice')
+    expect(full).to.contain('Content-Type: message/rfc822\r\n').and.to.contain(`\r\n\r\n${MESSAGE}`)
+    expect(headers).to.contain('Content-Type: text/rfc822-headers\r\n').and.to.not.contain(MESSAGE)
+    for (const text of [full, headers]) {
+      expect(text).to.contain('Original-Envelope-Id: QQ1\r\n')
+      expect(text).to.contain('Original-Recipient: rfc822; x@example.org\r\n')
+    }
+  })
+
+  it('is answered all the same when the own mailbox cannot take it: lost/ has the notification then', async () => {
+    const { delivery, store, trail } = houseOn({ accounts: { failing: ['alice'] } })
+    expect((await submit(delivery, 'bob xeno')).accepted).to.equal(true)
+    const [notification = ''] = notifications(store, 'lost')
+    expect(notification).to.contain(
+      'X-Relais-Lost-Reason: mailbox-failed\r\nX-Relais-Lost-Recipient: <alice@',
+    )
+    expect(notification).to.contain('X-Relais-Lost-Answered: 250\r\n')
+    expect(notification).to.contain('\r\nReturn-Path: <>\r\n')
+    expect(notified(trail)).to.have.length(1)
+    expect(store.open()).to.equal(0)
+  })
 })
 
 describe('a quota', () => {

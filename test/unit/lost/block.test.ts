@@ -24,6 +24,14 @@ describe('the block on top of a lost message', () => {
     )
   })
 
+  it('names the account that sent it, when one did', () => {
+    const lines = lostBlock({ ...CIRCUMSTANCES, account: 'alice' }).split('\r\n')
+    expect(lines.slice(3, 5)).to.deep.equal([
+      'X-Relais-Lost-Reverse-Path: <dave@example.org>',
+      'X-Relais-Lost-Account: alice',
+    ])
+  })
+
   it('shows the null reverse-path as <>, and each reason by its name', () => {
     for (const reason of ['unknown-recipient', 'no-postmaster', 'mailbox-failed'] as const) {
       const block = lostBlock({ ...CIRCUMSTANCES, reason, reversePath: '', recipients: [], answered: 250 })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { assert, property, string } from 'fast-check'
-import { isPlainLocalPart, parseAddress } from '../../../src/message/address.ts'
+import { isPlainLocalPart, isSameAddress, parseAddress } from '../../../src/message/address.ts'
 
 describe('an address', () => {
   const whole: readonly (readonly [text: string, localPart: string, domain: string])[] = [
@@ -70,6 +70,25 @@ describe('a plain local part', () => {
   for (const bad of [...hostile, 'a:b', 'a,b', 'a!b', '"a"', 'a\u200B']) {
     it(`is never ${JSON.stringify(bad)}`, () => {
       expect(isPlainLocalPart(bad)).to.equal(false)
+    })
+  }
+})
+
+describe('two addresses', () => {
+  const table: readonly (readonly [one: string, other: string, same: boolean])[] = [
+    ['alice@glo2000.ca', 'alice@glo2000.ca', true],
+    ['ALICE@glo2000.ca', 'alice@GLO2000.CA', true],
+    ['"alice"@glo2000.ca', 'alice@glo2000.ca', true],
+    ['alice@glo2000.ca', 'bob@glo2000.ca', false],
+    ['alice@glo2000.ca', 'alice@example.org', false],
+    ['alice+x@glo2000.ca', 'alice@glo2000.ca', false],
+    ['alice', 'alice', false],
+    ['', '', false],
+  ]
+  for (const [one, other, same] of table) {
+    it(`${one} and ${other} are ${same ? '' : 'not '}the same`, () => {
+      expect(isSameAddress(one, other)).to.equal(same)
+      expect(isSameAddress(other, one)).to.equal(same)
     })
   }
 })

@@ -17,6 +17,7 @@ const CODES: readonly FailureCode[] = [
   'message.line-ends',
   'message.too-large',
   'root.in-use',
+  'sender.not-own',
   'sender.sign-in-required',
   'sign-in.busy',
   'sign-in.limited',

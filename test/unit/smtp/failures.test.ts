@@ -17,6 +17,7 @@ const CODES = Object.keys({
   'message.line-ends': 0,
   'message.too-large': 0,
   'root.in-use': 0,
+  'sender.not-own': 0,
   'sender.sign-in-required': 0,
   'sign-in.busy': 0,
   'sign-in.limited': 0,
@@ -36,6 +37,7 @@ const isCode = (text: string): text is FailureCode => CODES.includes(text)
 
 describe('the SMTP reply to a failure', () => {
   for (const code of CODES.filter(isCode)) {
+    if (code === 'sender.not-own') continue
     it(`${code} has a status code of its reply code’s class, and says nothing of its inside`, () => {
       const error = new GatewayError(code, 'secret inside')
       const { code: replyCode, status, lines } = failureReply(error)
@@ -62,6 +64,11 @@ describe('the SMTP reply to a failure', () => {
       expect(failureReply(new GatewayError(code, ''))).to.include({ code: replyCode, status })
     })
   }
+
+  it('sender.not-own tells the client its own address, as one safe line', () => {
+    const told = failureReply(new GatewayError('sender.not-own', 'not alice@glo2000.ca\r\n250 x'))
+    expect(told).to.deep.equal({ code: 550, status: '5.7.1', lines: ['not alice@glo2000.ca??250 x'] })
+  })
 
   it('is temporary for whatever is a bug, so that the sender keeps the message', () => {
     for (const thrown of [new Error('secret'), 'text', undefined, null])
