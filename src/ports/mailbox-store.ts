@@ -68,16 +68,16 @@ export interface MailboxView {
   readonly entries: readonly MaildropEntry[]
   /** @throws GatewayError `message.gone` when it was removed or changed its size since, `store.unavailable` */
   open(entry: MaildropEntry): Promise<StoredMessage>
-}
-
-/** An account's messages, held alone until `close`. */
-export interface Maildrop extends MailboxView {
   /**
    * Removes messages and resolves once that is on stable storage. A message that is gone already
    * counts as removed. Answers the entries that are still there.
    * @throws GatewayError `store.unavailable`
    */
   remove(entries: readonly MaildropEntry[]): Promise<readonly MaildropEntry[]>
+}
+
+/** An account's messages, held alone until `close`. */
+export interface Maildrop extends MailboxView {
   close(): Promise<void>
 }
 
@@ -114,7 +114,8 @@ export interface MailboxStore {
    */
   openMaildrop(key: string, options: { readonly waitMs: number }): Promise<Maildrop>
   /**
-   * Looks into a mailbox without holding it: a session may hold it, and may remove what is listed here.
+   * Looks into a mailbox without holding it: a session may hold it, and may remove what is listed here. Remove from
+   * `lost/` alone in this way, which no session ever holds.
    * @throws GatewayError `store.unavailable`, also when there is no such mailbox
    */
   view(mailbox: MailboxId): Promise<MailboxView>

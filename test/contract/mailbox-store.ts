@@ -375,6 +375,21 @@ export function mailboxStoreContract(engine: string, open: () => Promise<StoreUn
         expect(view.entries).to.deep.equal([])
       })
 
+      it('of lost/ removes exactly the messages that were named, whoever looks as well', async () => {
+        for (const octets of [100, 200, 300]) {
+          const message = await store.begin([{ kind: 'lost' }])
+          await write(message, messageOf(octets))
+          await message.commit()
+          await message.abort()
+        }
+        const [view, other] = [await store.view({ kind: 'lost' }), await store.view({ kind: 'lost' })]
+        expect(await view.remove(view.entries.slice(1, 2))).to.deep.equal([])
+        expect(await lost()).to.deep.equal([messageOf(100), messageOf(300)])
+        expect(await failureOf(readAt(other, 1))).to.equal('message.gone')
+        expect(await other.remove(other.entries.slice(1))).to.deep.equal([])
+        expect(await lost()).to.deep.equal([messageOf(100)])
+      })
+
       it('of a mailbox that is not there is unavailable by name', async () => {
         expect(await failureOf(store.view(account('dave')))).to.equal('store.unavailable')
       })
