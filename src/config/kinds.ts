@@ -41,6 +41,12 @@ export const PORT: Kind<number | 'off'> = {
   schema: integer(0, 65_535).or(choice(['off'])),
 }
 
+/** One of the marks that a local part may hold; empty for `off`. */
+export const SEPARATOR: Kind<string> = {
+  expected: '"+", "-", "_" or ".", or "off"',
+  schema: choice(['+', '-', '_', '.', 'off']).transform((mark) => (mark === 'off' ? '' : mark)),
+}
+
 /** On or off. */
 export const SWITCH: Kind<boolean> = {
   expected: '"on" or "off"',

@@ -11,6 +11,7 @@ import {
   octets,
   octetsOrAuto,
   PORT,
+  SEPARATOR,
   SWITCH,
   whole,
   word,
@@ -187,6 +188,13 @@ export const SETTINGS = {
     meaning:
       'Free space below which no mail is taken in: 0 for never, "auto" for the smaller of 512 MiB and 2 % of the disk.',
     reason: 'a full disk is to be survived, not met, and a small disk still to be of use',
+    inEffect: true,
+  },
+  'delivery.separator': {
+    kind: SEPARATOR,
+    default: '+',
+    meaning: 'What separates a name from what its owner puts behind it, as in alice+list@DOMAIN for alice.',
+    reason: 'it is the usual one, and no name can hold it',
     inEffect: true,
   },
   'lost.reply': {

@@ -26,6 +26,8 @@ export interface DeliveryOptions {
   readonly reserve: DiskReserve
   /** `accept`: a message kept in `lost/` is always answered with 250. */
   readonly lostReply: 'refuse' | 'accept'
+  /** Between a name and what its owner puts behind it (`alice+list`); default: there are no sub-addresses. */
+  readonly separator?: string
   /** Of notifications, when a message does not tell which one its sender reads; default English. */
   readonly language?: Language
   readonly log?: Log
@@ -52,7 +54,7 @@ export interface MailTransaction {
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { domain, accounts, mailboxes, lost, trail, reserve, log = silentLog, clock = systemClock } = options
   const acceptAll = options.lostReply === 'accept'
-  const language = options.language ?? 'en'
+  const { language = 'en', separator = '' } = options
 
   /** One of them with room is enough: what a full one misses then goes to `lost/`, as any mailbox that fails. */
   async function demandRoom(recipients: readonly Recipient[], declaredOctets: number): Promise<void> {
@@ -96,7 +98,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       const recipients = createRecipientList(acceptAll || origin.signedIn !== undefined)
       return {
         async addRecipient(address, dsn) {
-          const leadsTo = await route(address, domain, accounts.find)
+          const leadsTo = await route(address, { domain, separator, find: accounts.find })
           if (leadsTo.kind === 'accounts') await demandRoom(leadsTo.accounts, origin.declaredOctets)
           const verdict = recipients.add(address, leadsTo, dsn)
           if (verdict.kind === 'refused') {

@@ -67,6 +67,7 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
     const delivery = createDelivery({
       domain,
       language,
+      separator: settings.delivery.separator,
       accounts,
       mailboxes,
       lost,

@@ -22,6 +22,7 @@ const DEFAULTS: Settings = {
   lockout: { attempts: 3, seconds: 10 },
   quota: { octets: 1_073_741_824 },
   disk: { reserveOctets: 'auto' },
+  delivery: { separator: '+' },
   lost: { reply: 'refuse' },
   registration: { mode: 'closed' },
   log: { level: 'warn' },

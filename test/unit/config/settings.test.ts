@@ -273,6 +273,22 @@ const SAMPLES = {
     ...octetsFrom(0),
     text: [...octetsFrom(0).text, ['auto', 'auto'], ['AUTO', 'auto']],
   },
+  'delivery.separator': {
+    text: [
+      ['+', '+'],
+      ['-', '-'],
+      ['_', '_'],
+      ['.', '.'],
+      ['off', ''],
+      [' OFF ', ''],
+    ],
+    toml: [
+      ['"+"', '+'],
+      ['"off"', ''],
+    ],
+    wrongText: ['++', '+-', '@', '/', '%', 'a', 'on'],
+    wrongToml: ['1', 'true', '["+"]', '"=="'],
+  },
   'lost.reply': words('refuse', 'accept'),
   'registration.mode': words('closed', 'open', 'invitation'),
   'log.level': words('error', 'warn', 'info', 'debug'),
