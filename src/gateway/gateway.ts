@@ -6,7 +6,6 @@ import { matchesNetworks } from '../config/networks.js'
 import type { Settings } from '../config/schema.js'
 import { createDelivery } from '../delivery/delivery.js'
 import { createDiskReserve } from '../delivery/disk-reserve.js'
-import { createLostFolder } from '../lost/lost-folder.js'
 import { openPop3Server } from '../pop3/server.js'
 import { offeredMechanisms } from '../sasl/offered.js'
 import { openSmtpServer } from '../smtp/smtp-server.js'
@@ -43,7 +42,7 @@ interface OpenListener extends Listener {
  */
 export async function openGateway(settings: Settings, house: House, log: Log = silentLog): Promise<Gateway> {
   const { domain, language, maxMessageOctets } = settings
-  const { accounts, mailboxes, trail } = house
+  const { accounts, mailboxes, trail, lost } = house
   const closers: ((graceMs: number) => Promise<void>)[] = [() => house.close()]
 
   async function close(graceMs: number): Promise<void> {
@@ -61,7 +60,6 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
   }
 
   async function listen(): Promise<readonly OpenListener[]> {
-    const lost = createLostFolder(mailboxes)
     const reserve = createDiskReserve(mailboxes, settings.disk.reserveOctets)
     const lostReply = settings.lost.reply
     const delivery = createDelivery({

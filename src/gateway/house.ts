@@ -4,6 +4,7 @@ import { silentLog, type Log } from '../base/log.js'
 import { makeFolder } from '../base/make-folder.js'
 import type { Paths } from '../config/paths.js'
 import type { Settings } from '../config/schema.js'
+import { createLostFolder, type LostFolder } from '../lost/lost-folder.js'
 import type { AccountDirectory } from '../ports/account-directory.js'
 import type { MailTrail } from '../ports/mail-trail.js'
 import type { MailboxStore } from '../ports/mailbox-store.js'
@@ -11,6 +12,7 @@ import type { AttemptLimits, SignInAttempts } from '../ports/sign-in-attempts.js
 import { openMaildirMailboxStore } from '../storage/maildir/maildir-mailbox-store.js'
 import { openSqliteAccountDirectory } from '../storage/sqlite/sqlite-account-directory.js'
 import { openSqliteSignInAttempts } from '../storage/sqlite/sqlite-sign-in-attempts.js'
+import { createLostDesk, type LostDesk } from './lost-desk.js'
 import { lockRoot } from './root-lock.js'
 import { openFileMailTrail } from './file-mail-trail.js'
 import { openServerSecret } from './server-secret.js'
@@ -24,6 +26,8 @@ export interface House {
   readonly accounts: Accounts
   readonly mailboxes: MailboxStore
   readonly trail: MailTrail
+  readonly lost: LostFolder
+  readonly lostDesk: LostDesk
   close(): Promise<void>
 }
 
@@ -103,10 +107,14 @@ export function createHouse(engines: Engines, settings: Settings, log: Log = sil
     quotaOctets: quota.octets,
     log,
   })
+  const lost = createLostFolder(mailboxes)
+  const { separator } = settings.delivery
   return {
     accounts,
     mailboxes,
     trail,
+    lost,
+    lostDesk: createLostDesk({ domain, separator, accounts, mailboxes, lost, trail }),
     async close() {
       await accounts.close()
       await trail.close()

@@ -42,6 +42,27 @@ export type TrailEntry =
       readonly failed: readonly string[]
       readonly delivered: readonly string[]
     }
+  | {
+      /** The postmaster took a message out of `lost/` into mailboxes. */
+      readonly event: 'redelivered'
+      readonly id: string
+      readonly lostId: string
+      readonly delivered: readonly string[]
+      /** Addresses for which `lost/` keeps it still, under the id `restId`. */
+      readonly rest: readonly string[]
+      readonly restId: string | undefined
+    }
+  | {
+      /** A message left `lost/` for good: thrown away by the postmaster, for its age, or to make room. */
+      readonly event: 'discarded'
+      readonly id: string
+      readonly why: 'postmaster' | 'age' | 'room'
+      /** Absent for a message of another tool. */
+      readonly reason?: string | undefined
+      readonly recipients?: readonly string[] | undefined
+      readonly answered?: 250 | 550 | undefined
+      readonly octets: number
+    }
   | { readonly event: 'removed'; readonly account: string; readonly uids: readonly string[] }
 
 export interface MailTrail {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { array, assert, property, string } from 'fast-check'
-import { lostBlock, type LostCircumstances } from '../../../src/lost/block.ts'
+import { beginsBlock, lostBlock, readLostBlock, type LostCircumstances } from '../../../src/lost/block.ts'
 
 const CIRCUMSTANCES: LostCircumstances = {
   reason: 'unknown-recipient',
@@ -71,5 +71,72 @@ describe('the block on top of a lost message', () => {
           expect(line).to.match(/^X-Relais-Lost-[A-Z][A-Za-z-]+: [^\r\n\0]*$/)
       }),
     )
+  })
+})
+
+describe('the block, read back', () => {
+  const TRACE = 'Return-Path: <dave@example.org>\r\nReceived: x\r\n'
+  const read = (text: string) => readLostBlock(Buffer.from(text))
+
+  it('is what was written, and its length is known', () => {
+    for (const circumstances of [
+      { ...CIRCUMSTANCES, account: undefined },
+      { ...CIRCUMSTANCES, account: 'alice', reversePath: 'alice@glo2000.ca', answered: 250 as const },
+      { ...CIRCUMSTANCES, account: undefined, reversePath: 'élodie@example.org' },
+      { ...CIRCUMSTANCES, account: undefined, reason: 'mailbox-failed' as const, recipients: [] },
+    ]) {
+      const block = lostBlock(circumstances)
+      expect(read(`${block}${TRACE}Subject: x\r\n`)).to.deep.equal({
+        circumstances,
+        octets: Buffer.byteLength(block),
+      })
+    }
+  })
+
+  it('survives every fact that can be written, but for what was made harmless', () => {
+    const text = string({ unit: 'grapheme', maxLength: 20 })
+    assert(
+      property(array(text, { maxLength: 5 }), text, text, (recipients, reversePath, account) => {
+        const circumstances = { ...CIRCUMSTANCES, recipients, reversePath, account }
+        const block = readLostBlock(Buffer.from(lostBlock(circumstances) + TRACE))
+        const harmless = (value: string): string => value.replace(/[\u0000-\u001f\u007f]/g, '?')
+        expect(block?.circumstances).to.deep.equal({
+          ...circumstances,
+          recipients: recipients.map(harmless),
+          reversePath: harmless(reversePath),
+          account: harmless(account),
+        })
+      }),
+    )
+  })
+
+  const block = lostBlock(CIRCUMSTANCES)
+  const others: readonly (readonly [what: string, text: string])[] = [
+    ['nothing', ''],
+    ['no block', `${TRACE}${block}`],
+    ['a block behind a header of another tool', `X: 1\r\n${block}${TRACE}`],
+    ['a block without our trace', `${block}Subject: x\r\n\r\n`],
+    ['a block with a further line', `${block}X-Relais-Lost-Answered: 250\r\n${TRACE}`],
+    ['a block with its lines in another order', block.split('\r\n').toReversed().join('\r\n') + TRACE],
+    ['a block with bare line ends', (block + TRACE).replaceAll('\r\n', '\n')],
+    ['an unknown reason', (block + TRACE).replace('unknown-recipient', 'whim')],
+    ['no date', (block + TRACE).replace(/Date: [^\r]*/, 'Date: soon')],
+  ]
+  for (const [what, text] of others) {
+    it(`is none in ${what}`, () => {
+      expect(read(text)).to.equal(undefined)
+    })
+  }
+
+  it('is not there before its last octet and the line behind it are', () => {
+    const whole = Buffer.from(block + TRACE)
+    const needed = block.length + 'Return-Path: <'.length
+    for (let octets = 0; octets < needed; octets += 1) {
+      expect(readLostBlock(whole.subarray(0, octets))).to.equal(undefined)
+      expect(beginsBlock(whole.subarray(0, octets))).to.equal(true)
+    }
+    expect(readLostBlock(whole.subarray(0, needed))?.octets).to.equal(block.length)
+    for (const text of ['Return-Path: <>', 'X-Relais-Lost-Rea5on: ', 'x'])
+      expect(beginsBlock(Buffer.from(text))).to.equal(false)
   })
 })
