@@ -9,6 +9,7 @@ import { accountCommand } from './commands/account.js'
 import { aliasCommand } from './commands/alias.js'
 import { configCommand } from './commands/config.js'
 import { importCommand } from './commands/import.js'
+import { lostCommand } from './commands/lost.js'
 import { serveCommand } from './commands/serve.js'
 import { DONE, exitStatus } from './exit-status.js'
 import { warn, type Io } from './io.js'
@@ -38,6 +39,7 @@ function parser(argv: readonly string[], io: Io) {
     .command(accountCommand(io))
     .command(aliasCommand(io))
     .command(importCommand(io))
+    .command(lostCommand(io))
     .command(configCommand(io))
     .demandCommand(1, 'say what to do; relais --help lists the commands')
     .strict()
