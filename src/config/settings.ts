@@ -106,7 +106,7 @@ export const SETTINGS = {
     default: 2995,
     meaning: 'Port on which members fetch mail (POP3), over TLS from the start; 0 takes a free one.',
     reason: 'unlike 995 it needs no privileges',
-    inEffect: false,
+    inEffect: true,
   },
   'http.port': {
     kind: PORT,

@@ -33,7 +33,7 @@ export async function makeMissingCertificate(
       'tls.cert',
       `${certFile} is missing; expected the certificate of ${keyFile}, or neither of them`,
     )
-  return writeOnce(certFile, selfSign(key, names, now))
+  return writeOnce(certFile, await selfSign(key, names, now))
 }
 
 /** `undefined` for what we could not have made. */

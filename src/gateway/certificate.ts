@@ -140,22 +140,19 @@ async function openFiles(
   }
 }
 
-/** Made when it is first asked for: most houses in memory serve no TLS. */
-function createMemoryCertificate(names: readonly [string, ...string[]], clock: Clock): Certificate {
-  let made: { readonly pair: CertificatePair; readonly contexts: TlsContexts } | undefined
-  function make(): { readonly pair: CertificatePair; readonly contexts: TlsContexts } {
-    const key = makeKey()
-    const secret = signingKey(key)
-    if (secret === undefined) throw new Error('a key of our own that we cannot sign with')
-    const pair = createPair(selfSign(secret, names, clock()), key, { certFile: 'memory', keyFile: 'memory' })
-    return { pair, contexts: createContexts(pair, clock, DEFAULT_CERTIFICATE_TIMING.ticketKeyMs) }
-  }
-  const certificate = (): NonNullable<typeof made> => (made ??= make())
+/** Made for a house in memory, and gone with it. */
+async function createMemoryCertificate(
+  names: readonly [string, ...string[]],
+  clock: Clock,
+): Promise<Certificate> {
+  const key = makeKey()
+  const secret = signingKey(key)
+  if (secret === undefined) throw new Error('a key of our own that we cannot sign with')
+  const cert = await selfSign(secret, names, clock())
+  const pair = createPair(cert, key, { certFile: 'memory', keyFile: 'memory' })
   return {
-    contexts: { current: () => certificate().contexts.current() },
-    get fingerprint() {
-      return certificate().pair.fingerprint
-    },
+    contexts: createContexts(pair, clock, DEFAULT_CERTIFICATE_TIMING.ticketKeyMs),
+    fingerprint: pair.fingerprint,
     selfSigned: true,
     madeNow: true,
     reload: async () => 'unchanged',

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import type { BoundAddress } from '../base/listen.js'
 import { silentLog, type Log } from '../base/log.js'
+import type { TlsContexts } from '../base/tls.js'
 import { matchesNetworks } from '../config/networks.js'
 import type { Settings } from '../config/schema.js'
 import { createDelivery } from '../delivery/delivery.js'
@@ -18,8 +19,8 @@ import { VERSION } from './version.js'
 export interface Gateway {
   /** Every address that is listened on, in the order SMTP, POP3. */
   readonly listeners: readonly Listener[]
-  /** Of TLS on every listener that has it. */
-  readonly certificate: Pick<Certificate, 'fingerprint' | 'selfSigned'>
+  /** Of TLS on every listener; absent where there is none. */
+  readonly certificate: Pick<Certificate, 'fingerprint' | 'selfSigned'> | undefined
   /** Reads the certificate again, for the handshakes to come; says in the log how that went. */
   reload(): Promise<void>
   /** Takes no new work, lets what is under way finish for at most `graceMs`, and lets go of everything. */
@@ -27,7 +28,7 @@ export interface Gateway {
 }
 
 export interface Listener {
-  readonly protocol: 'SMTP' | 'POP3'
+  readonly protocol: 'SMTP' | 'POP3' | 'POP3S'
   readonly address: BoundAddress
 }
 
@@ -50,16 +51,16 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
   }
 
   async function open(): Promise<Omit<Gateway, 'close'>> {
-    const certificate = await openCertificate({
-      source: certificateSource(settings.tls, house.paths),
-      names: certificateNames(settings, hostname()),
-      log: log.child({ part: 'certificate' }),
-    })
-    closers.push(() => certificate.close())
-    return { listeners: await listen(), certificate, reload: async () => void (await certificate.reload()) }
+    const certificate = await certificateFor(settings, house, log)
+    if (certificate !== undefined) closers.push(() => certificate.close())
+    return {
+      listeners: await listen(certificate?.contexts),
+      certificate,
+      reload: async () => void (await certificate?.reload()),
+    }
   }
 
-  async function listen(): Promise<readonly OpenListener[]> {
+  async function listen(tls: TlsContexts | undefined): Promise<readonly OpenListener[]> {
     const reserve = createDiskReserve(mailboxes, settings.disk.reserveOctets)
     const lostReply = settings.lost.reply
     const delivery = createDelivery({
@@ -80,10 +81,12 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
     const smtp = (host: string, port: number) =>
       openSmtpServer({ host, port, domain, delivery, maxMessageOctets, log: log.child({ protocol: 'smtp' }) })
     const implementation = `Relais-${VERSION}`
-    const pop3 = (host: string, port: number) =>
+    const pop3 = (implicitTls: boolean) => (host: string, port: number) =>
       openPop3Server({
         host,
         port,
+        ...(tls !== undefined && { tls }),
+        implicitTls,
         domain,
         backend,
         clearPasswords,
@@ -96,7 +99,8 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
     const listeners: OpenListener[] = []
     const wanted = [
       { protocol: 'SMTP', port: settings.smtp.port, openServer: smtp },
-      { protocol: 'POP3', port: settings.pop3.port, openServer: pop3 },
+      { protocol: 'POP3', port: settings.pop3.port, openServer: pop3(false) },
+      { protocol: 'POP3S', port: settings.pop3s.port, openServer: pop3(true) },
     ] as const
     closers.push(async (graceMs) => {
       await Promise.all(listeners.map((listener) => listener.close(graceMs)))
@@ -117,4 +121,16 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
     await close(0)
     throw error
   }
+}
+
+/** A house in memory has TLS only if a port is asked for that cannot do without: a certificate is work. */
+async function certificateFor(settings: Settings, house: House, log: Log): Promise<Certificate | undefined> {
+  const { submission, submissions, pop3s } = settings
+  const isWanted = [submission, submissions, pop3s].some(({ port }) => port !== 'off')
+  if (house.paths === undefined && !isWanted) return undefined
+  return openCertificate({
+    source: certificateSource(settings.tls, house.paths),
+    names: certificateNames(settings, hostname()),
+    log: log.child({ part: 'certificate' }),
+  })
 }

@@ -41,7 +41,7 @@ const TABLE: Readonly<Record<string, Area>> = {
       'storage/maildir',
       'storage/sqlite',
     ]),
-    packages: ['pino', 'zod', '@peculiar/x509'],
+    packages: ['pino', 'zod', 'pkijs', 'asn1js'],
   },
   cli: {
     areas: ['base', 'message', 'config', 'gateway', 'care'],

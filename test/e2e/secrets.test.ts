@@ -72,8 +72,9 @@ describe('what the server writes', () => {
     for (const secret of [PASSWORD, WRONG, AS_NAME, NEW])
       for (const form of formsOf(secret))
         for (const [index, octets] of written.entries())
-          expect(octets.includes(form), `${secret} as ${form} in ${files[index] ?? 'the log'}`).to.equal(
-            false,
-          )
+          expect(
+            octets.includes(form),
+            `${secret} as ${form.toString('latin1')} in ${files[index] ?? 'the log'}`,
+          ).to.equal(false)
   })
 })

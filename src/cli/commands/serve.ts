@@ -83,12 +83,17 @@ function hasTerminal(): boolean {
 function summary(gateway: Gateway, settings: Settings, paths: Paths, io: Io): string {
   return [
     `Relais ${VERSION}, ready for ${settings.domain}`,
-    ...gateway.listeners.map(({ protocol, address }) => `  ${protocol.padEnd(6)} ${hostPort(address)}`),
+    ...gateway.listeners.map(({ protocol, address }) => line(protocol, hostPort(address))),
     // Nobody vouches for it, so a client compares this.
-    ...(gateway.certificate.selfSigned ? [`  TLS    ${gateway.certificate.fingerprint}`] : []),
-    `  data   ${paths.root}`,
+    ...(gateway.certificate?.selfSigned === true ? [line('TLS', gateway.certificate.fingerprint)] : []),
+    line('data', paths.root),
     `  add the first account with:  ${addCommand(io, paths)}`,
   ].join('\n')
+}
+
+/** As wide as the longest name of a listener. */
+function line(what: string, value: string): string {
+  return `  ${what.padEnd(11)} ${value}`
 }
 
 function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {

@@ -26,11 +26,11 @@ const DAY_MS = 86_400_000
 const QUICK: Partial<CertificateTiming> = { everyMs: 3_600_000, quietMs: 1, patienceMs: 0, againMs: 1 }
 
 /** A pair as an operator brings it. */
-function newPair(now = new Date()): CertificatePair {
+async function newPair(now = new Date()): Promise<CertificatePair> {
   const key = makeKey()
   const secret = signingKey(key)
   if (secret === undefined) throw new Error('not our kind of key')
-  return { key, cert: selfSign(secret, NAMES, now) }
+  return { key, cert: await selfSign(secret, NAMES, now) }
 }
 
 function fingerprintOf({ cert }: Pick<CertificatePair, 'cert'>): string {
@@ -215,7 +215,7 @@ describe('the certificate', () => {
 
     it('is finished when the start before was cut off behind the key', async () => {
       const folder = newPath()
-      const { key } = newPair()
+      const { key } = await newPair()
       await mkdir(folder)
       await write(folder, { key })
       expect((await open(own(folder))).madeNow).to.equal(true)
@@ -225,7 +225,7 @@ describe('the certificate', () => {
     it('takes the place of nothing: half a pair that is not ours stops the start, untouched', async () => {
       const [certAlone, keyAlone, dangling] = [newPath(), newPath(), newPath()]
       for (const folder of [certAlone, keyAlone, dangling]) await mkdir(folder)
-      await write(certAlone, { cert: newPair().cert })
+      await write(certAlone, { cert: (await newPair()).cert })
       await write(keyAlone, { key: 'not a key' })
       await symlink('/nowhere/cert.pem', join(dangling, 'cert.pem'))
       expect((await gatewayErrorOf(open(own(certAlone)))).message).to.contain('key.pem is missing')
@@ -270,7 +270,7 @@ describe('the certificate', () => {
 
   describe('of the operator', () => {
     it('is served, and its files stay as they are', async () => {
-      const pair = newPair()
+      const pair = await newPair()
       const source = await operators(pair)
       const certificate = await open(source)
       expect(certificate.fingerprint).to.equal(fingerprintOf(pair))
@@ -279,14 +279,14 @@ describe('the certificate', () => {
     })
 
     it('may lie in one file with its key', async () => {
-      const pair = newPair()
+      const pair = await newPair()
       const source = await operators({ ...pair, cert: pair.key + pair.cert })
       const certificate = await open({ ...source, keyFile: source.certFile })
       expect(servedTo(await session(await serve(certificate.contexts)))).to.equal(fingerprintOf(pair))
     })
 
     const broken: readonly (readonly [string, Partial<CertificatePair>, RegExp])[] = [
-      ['another key', { key: newPair().key }, /^tls\.key: .*key\.pem does not belong to the certificate in /],
+      ['another key', { key: makeKey() }, /^tls\.key: .*key\.pem does not belong to the certificate in /],
       [
         'an empty certificate',
         { cert: '' },
@@ -318,14 +318,14 @@ describe('the certificate', () => {
 
     for (const [what, part, message] of broken)
       it(`stops the start with one line for ${what}`, async () => {
-        const error = await gatewayErrorOf(open(await operators({ ...newPair(), ...part })))
+        const error = await gatewayErrorOf(open(await operators({ ...(await newPair()), ...part })))
         expect(error.code).to.equal('config.invalid')
         expect(error.message).to.match(message).and.not.contain('\n')
       })
 
     for (const [what, part, message] of broken)
       it(`keeps the old one on reload for ${what}, and says so`, async () => {
-        const pair = newPair()
+        const pair = await newPair()
         const source = await operators(pair)
         const certificate = await open(source, { timing: { ...QUICK, quietMs: 3_600_000 } })
         await write(join(source.certFile, '..'), part)
@@ -336,7 +336,7 @@ describe('the certificate', () => {
       })
 
     it('stops the start when a file is missing, a folder or a pipe', async () => {
-      const source = await operators(newPair())
+      const source = await operators(await newPair())
       const found = async (certFile: string): Promise<string> =>
         (await gatewayErrorOf(open({ ...source, certFile }))).message
       expect(await found('/nowhere/cert.pem')).to.contain('/nowhere/cert.pem is missing; expected')
@@ -349,7 +349,7 @@ describe('the certificate', () => {
         [-5, /^the certificate ended on \d{4}-\d\d-\d\d$/],
         [5, /^the certificate is not valid before \d{4}-\d\d-\d\d$/],
       ] as const) {
-        const pair = newPair(new Date(Date.now() + years * 365 * DAY_MS))
+        const pair = await newPair(new Date(Date.now() + years * 365 * DAY_MS))
         const warned = listener.next('warn')
         const certificate = await open(await operators(pair))
         expect((await warned).message).to.match(message)
@@ -360,7 +360,7 @@ describe('the certificate', () => {
 
   describe('that changes', () => {
     it('is served from the next handshake on; the session in progress goes on', async () => {
-      const [first, second] = [newPair(), newPair()]
+      const [first, second] = [await newPair(), await newPair()]
       const source = await operators(first)
       const certificate = await open(source, { timing: { ...QUICK, quietMs: 3_600_000 } })
       const port = await serve(certificate.contexts)
@@ -377,10 +377,10 @@ describe('the certificate', () => {
     })
 
     it('is read again without being told', async () => {
-      const source = await operators(newPair())
+      const source = await operators(await newPair())
       const certificate = await open(source, { timing: { ...QUICK, patienceMs: 5000 } })
       const reloaded = listener.next('info')
-      const second = newPair()
+      const second = await newPair()
       await write(join(source.certFile, '..'), second)
       await reloaded
       expect(certificate.fingerprint).to.equal(fingerprintOf(second))
@@ -388,9 +388,9 @@ describe('the certificate', () => {
 
     it('is read again when a link in its folder turns to another target, as certbot does', async () => {
       const folder = newPath()
-      const second = newPair()
+      const second = await newPair()
       for (const [name, pair] of [
-        ['archive1', newPair()],
+        ['archive1', await newPair()],
         ['archive2', second],
       ] as const) {
         await mkdir(join(folder, name), { recursive: true })
@@ -413,9 +413,9 @@ describe('the certificate', () => {
 
     it('is read again when the folder behind it is swapped at once, as Kubernetes does', async () => {
       const folder = newPath()
-      const second = newPair()
+      const second = await newPair()
       for (const [name, pair] of [
-        ['..2026_1', newPair()],
+        ['..2026_1', await newPair()],
         ['..2026_2', second],
       ] as const) {
         await mkdir(join(folder, name), { recursive: true })
@@ -433,10 +433,10 @@ describe('the certificate', () => {
 
     it('is seen by a look of its own where no watch sees it', async () => {
       const folder = newPath()
-      const second = newPair()
+      const second = await newPair()
       await mkdir(join(folder, 'a'), { recursive: true })
       await mkdir(join(folder, 'b'))
-      await write(join(folder, 'a'), newPair())
+      await write(join(folder, 'a'), await newPair())
       await write(join(folder, 'b'), second)
       await symlink('a', join(folder, 'tls'))
       const timing = { ...QUICK, everyMs: 5 }
@@ -449,9 +449,9 @@ describe('the certificate', () => {
     })
 
     it('is waited for while only one of its files is new', async () => {
-      const source = await operators(newPair())
+      const source = await operators(await newPair())
       const certificate = await open(source, { timing: { ...QUICK, patienceMs: 5000, quietMs: 3_600_000 } })
-      const second = newPair()
+      const second = await newPair()
       await writeFile(source.certFile, second.cert)
       const reloaded = certificate.reload()
       await writeFile(source.keyFile, second.key)
@@ -461,9 +461,9 @@ describe('the certificate', () => {
     })
 
     it('is no longer waited for when the house closes', async () => {
-      const source = await operators(newPair())
+      const source = await operators(await newPair())
       const certificate = await open(source, { timing: { ...QUICK, patienceMs: 60_000, againMs: 60_000 } })
-      await writeFile(source.certFile, newPair().cert)
+      await writeFile(source.certFile, (await newPair()).cert)
       const reloaded = certificate.reload()
       await certificate.close()
       expect(await reloaded).to.equal('unchanged')
@@ -473,7 +473,7 @@ describe('the certificate', () => {
 
   it('gives session tickets a new key twice a day', async () => {
     let now = new Date()
-    const { contexts } = await open(await operators(newPair()), { now: () => now })
+    const { contexts } = await open(await operators(await newPair()), { now: () => now })
     const first = contexts.current()
     now = new Date(now.getTime() + 11 * 3_600_000)
     expect(contexts.current()).to.equal(first)
@@ -507,7 +507,7 @@ describe('the certificate', () => {
     })
 
     it('must come first in its file', async () => {
-      const [leaf, authority] = [newPair(), newPair()]
+      const [leaf, authority] = [await newPair(), await newPair()]
       const error = await gatewayErrorOf(open(await operators({ ...leaf, cert: authority.cert + leaf.cert })))
       expect(error.message).to.match(
         /^tls\.cert: .* has the certificate of the key behind others; expected it first/,
@@ -524,7 +524,7 @@ describe('the certificate', () => {
     })
 
     it('is refused at the start when its key was encrypted by openssl', async () => {
-      const pair = newPair()
+      const pair = await newPair()
       const encrypted = openssl(['pkcs8', '-topk8', '-passout', 'pass:x'], pair.key)
       const error = await gatewayErrorOf(open(await operators({ ...pair, key: encrypted })))
       expect(error.message).to.contain('key.pem is encrypted')
