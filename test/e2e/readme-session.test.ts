@@ -1,8 +1,8 @@
 /** The session of the README, as a new user would try it. */
 
 import { expect } from 'chai'
-import { createHash } from 'node:crypto'
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { createHash, X509Certificate } from 'node:crypto'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { simpleParser } from 'mailparser'
 
@@ -19,11 +19,13 @@ describe('the session of the README', () => {
 
   after(() => relais.close())
 
-  it('greets with every address, the data folder and the command for the first account', () => {
+  it('greets with every address, the fingerprint, the data folder and the command for the first account', () => {
+    const { fingerprint256 } = new X509Certificate(readFileSync(join(relais.root, 'config/tls/cert.pem')))
     expect(relais.greeting).to.equal(
       `Relais 0.1.0, ready for glo2000.ca
   SMTP   127.0.0.1:${relais.smtpPort}
   POP3   127.0.0.1:${relais.pop3Port}
+  TLS    SHA256:${fingerprint256}
   data   ${relais.root}
   add the first account with:  node dist/main.js account add NAME --root ${relais.root}
 `,

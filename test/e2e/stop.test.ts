@@ -30,6 +30,17 @@ describe('the server ends', () => {
     })
   }
 
+  it('not on SIGHUP, which has the certificate read again', async () => {
+    await during(await startRelais(), async (relais) => {
+      const wire = await openWire(relais.smtpPort)
+      expect(await wire.line()).to.match(/^220 /)
+      process.kill(relais.pid, 'SIGHUP')
+      expect(await isListening(relais.smtpPort)).to.equal(true)
+      expect(await relais.stop()).to.equal(0)
+      expect(await wire.line()).to.match(/^421 /)
+    })
+  })
+
   it('and starts again with what it held, on the same folder', async () => {
     await during(await startRelais(), async (relais) => {
       await relais.addAccounts('alice')

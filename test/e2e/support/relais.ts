@@ -111,7 +111,7 @@ function listen(child: ChildProcess): Said {
 }
 
 const READY =
-  /^Relais \S+, ready for \S+\n {2}SMTP +127\.0\.0\.1:(\d+)\n {2}POP3 +127\.0\.0\.1:(\d+)\n {2}data .*\n/m
+  /^Relais \S+, ready for \S+\n {2}SMTP +127\.0\.0\.1:(\d+)\n {2}POP3 +127\.0\.0\.1:(\d+)\n(?: {2}TLS +SHA256:.*\n)? {2}data .*\n/m
 
 function ready(child: ChildProcess, said: Said): Promise<string> {
   return new Promise((resolve, reject) => {
