@@ -23,8 +23,7 @@ import { preparationProblems, preparedOrUndefined } from './password-rules.js'
 import { refusedPassword } from './texts.js'
 
 export interface PasswordRecord {
-  /** `SCRAM-SHA3-512` when absent. */
-  readonly scheme?: Scheme
+  readonly scheme: Scheme
   readonly iterations: number
   readonly salt: Buffer
   readonly storedKey: Buffer
@@ -117,7 +116,7 @@ export async function verifyPassword(
   derive: DeriveKey = deriveInPool,
 ): Promise<boolean> {
   let right = false
-  for (const digest of CANDIDATES[record.scheme ?? PRESENT]) {
+  for (const digest of CANDIDATES[record.scheme]) {
     const candidate = digest === undefined ? preparedOrUndefined(password) : hexDigest(digest, password)
     const { storedKey } = keysOf(await derive(candidate ?? '', record.salt, record.iterations))
     // The second digest is tried although the first was right, and '' is nobody's.
@@ -128,11 +127,11 @@ export async function verifyPassword(
 
 /** Whether a good sign-in should put a new record in this one's place: a legacy one, or one made for less work. */
 export function needsUpgrade(record: PasswordRecord, iterations: number): boolean {
-  return (record.scheme ?? PRESENT) !== PRESENT || record.iterations < iterations
+  return record.scheme !== PRESENT || record.iterations < iterations
 }
 
 /** PBKDF2 iterations that one try at a record costs in all. */
-export function iterationsPerTry({ scheme = PRESENT, iterations }: PasswordRecord): number {
+export function iterationsPerTry({ scheme, iterations }: PasswordRecord): number {
   return iterations * CANDIDATES[scheme].length
 }
 
@@ -140,7 +139,7 @@ export function formatPasswordRecord(record: PasswordRecord): string {
   const [salt, stored, server] = [record.salt, record.storedKey, record.serverKey].map((octets) =>
     octets.toString('base64'),
   )
-  return `${record.scheme ?? PRESENT}$${record.iterations}:${salt}$${stored}:${server}`
+  return `${record.scheme}$${record.iterations}:${salt}$${stored}:${server}`
 }
 
 /** @throws GatewayError `store.damaged` for anything that `formatPasswordRecord` cannot have written */
