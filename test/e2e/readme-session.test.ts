@@ -23,10 +23,11 @@ describe('the session of the README', () => {
     const { fingerprint256 } = new X509Certificate(readFileSync(join(relais.root, 'config/tls/cert.pem')))
     expect(relais.greeting).to.equal(
       `Relais 0.1.0, ready for glo2000.ca
-  SMTP   127.0.0.1:${relais.smtpPort}
-  POP3   127.0.0.1:${relais.pop3Port}
-  TLS    SHA256:${fingerprint256}
-  data   ${relais.root}
+  SMTP        127.0.0.1:${relais.smtpPort}
+  POP3        127.0.0.1:${relais.pop3Port}
+  POP3S       127.0.0.1:${relais.pop3sPort}
+  TLS         SHA256:${fingerprint256}
+  data        ${relais.root}
   add the first account with:  node dist/main.js account add NAME --root ${relais.root}
 `,
     )

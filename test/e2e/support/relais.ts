@@ -24,7 +24,12 @@ export interface Relais {
   /** The process that was started; it leads a group of its own. */
   readonly pid: number
   readonly smtpPort: number
+  /** With STARTTLS. */
+  readonly submissionPort: number
+  /** TLS from the first octet on, as `pop3sPort`. */
+  readonly submissionsPort: number
   readonly pop3Port: number
+  readonly pop3sPort: number
   /** What it printed until it was ready. */
   readonly greeting: string
   /** What it has said on stderr so far. */
@@ -41,6 +46,11 @@ export interface Relais {
   close(): Promise<void>
 }
 
+const FREE_PORTS = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'].flatMap((name) => [
+  `--${name}-port`,
+  '0',
+])
+
 /** What differs from the usual start. */
 export interface StartOptions {
   /** A root that is there already; otherwise a new one. */
@@ -54,7 +64,7 @@ export interface StartOptions {
 export async function startRelais(options: StartOptions = {}): Promise<Relais> {
   const root = options.root ?? newRoot()
   const [program, ...args] = options.command ?? [process.execPath, 'dist/main.js', 'serve']
-  const child = spawn(program, [...args, '--root', root, '--smtp-port', '0', '--pop3-port', '0'], {
+  const child = spawn(program, [...args, '--root', root, ...FREE_PORTS], {
     cwd: REPOSITORY,
     env: { ...environment(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -110,8 +120,14 @@ function listen(child: ChildProcess): Said {
   return said
 }
 
-const READY =
-  /^Relais \S+, ready for \S+\n {2}SMTP +127\.0\.0\.1:(\d+)\n {2}POP3 +127\.0\.0\.1:(\d+)\n(?: {2}TLS +SHA256:.*\n)? {2}data .*\n/m
+/** Its last lines come in one piece with those before. */
+const READY = /^ {2}data .*\n/m
+
+/** The port that a protocol has in the greeting. */
+function portOf(greeting: string, protocol: string): number {
+  const ports = [...greeting.matchAll(/^ {2}(\S+) +127\.0\.0\.1:(\d+)$/gm)]
+  return Number(ports.find(([, name]) => name === protocol)?.[2])
+}
 
 function ready(child: ChildProcess, said: Said): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -128,7 +144,6 @@ function server(
   said: Said,
   { root, greeting }: Pick<Relais, 'root' | 'greeting'>,
 ): Relais {
-  const [, smtpPort, pop3Port] = READY.exec(greeting) ?? []
   let isClosed = false
   const ended = new Promise<number | NodeJS.Signals>((resolve) =>
     child.on('close', (status, signal) => ((isClosed = true), resolve(status ?? signal ?? 'SIGKILL'))),
@@ -149,8 +164,11 @@ function server(
     root,
     pid: child.pid ?? 0,
     greeting,
-    smtpPort: Number(smtpPort),
-    pop3Port: Number(pop3Port),
+    smtpPort: portOf(greeting, 'SMTP'),
+    submissionPort: portOf(greeting, 'SUBMISSION'),
+    submissionsPort: portOf(greeting, 'SUBMISSIONS'),
+    pop3Port: portOf(greeting, 'POP3'),
+    pop3sPort: portOf(greeting, 'POP3S'),
     stderr: () => said.stderr,
     cli,
     addAccounts: (...names) => addAccounts(cli, names),

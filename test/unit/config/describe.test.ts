@@ -49,7 +49,6 @@ describe('the description of all settings', () => {
       'RELAIS_WORKERS',
       'RELAIS_SUBMISSION_PORT',
       'RELAIS_SUBMISSIONS_PORT',
-      'RELAIS_POP3S_PORT',
       'RELAIS_HTTP_PORT',
       'RELAIS_REGISTRATION_MODE',
     ])
