@@ -23,6 +23,11 @@ export interface Pop3Limits {
   readonly idleMs: number
   /** Silence before the kernel asks whether the peer is alive; its ten probes, one a second, make it 30 s. */
   readonly keepAliveMs: number
+  /**
+   * Between two looks for peers that are gone with octets on the way to them (`silent-peers.ts`): five of these and
+   * they are given up, which makes 25 s at most.
+   */
+  readonly silenceMs: number
   /** How long a finished connection may take to close its side, so that the last reply is not cut by a reset. */
   readonly lingerMs: number
   /** Output gathered before it is written, and output the kernel has not taken yet: a slow reader costs twice this. */
@@ -44,6 +49,7 @@ export const DEFAULT_LIMITS: Pop3Limits = {
   handshakeMs: 30_000,
   idleMs: 10 * 60_000,
   keepAliveMs: 20_000,
+  silenceMs: 5_000,
   lingerMs: 5_000,
   outputOctets: 64 * 1024,
   inputOctets: 64 * 1024,

@@ -10,6 +10,7 @@ import type { ClientAddress, Pop3Backend, SignInChannel } from './backend.js'
 import { type Channel, type Connection, serveConnection } from './connection.js'
 import { DEFAULT_LIMITS, type Pop3Limits } from './limits.js'
 import { errLine } from './sender.js'
+import { createSilentPeers, type SilentPeers } from './silent-peers.js'
 import type { Expiry, Peer, Policy } from './session.js'
 import { ENGLISH } from './texts.js'
 
@@ -75,9 +76,13 @@ export async function openPop3Server(options: Pop3ServerOptions): Promise<Pop3Se
   const address = await listenOn(server, 'POP3', options)
   server.on('error', (error) => options.log.error({ err: error }, 'POP3 could not accept a connection'))
 
+  const rounds = setInterval(() => void house.look(), limits.silenceMs)
+  rounds.unref()
+
   async function end(graceMs: number): Promise<void> {
     const closed = new Promise((resolve) => server.close(resolve))
     await house.clear(graceMs)
+    clearInterval(rounds)
     await closed
   }
 
@@ -106,6 +111,7 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
     loginDelaySeconds: options.loginDelaySeconds ?? 0,
     expiry: options.expiry ?? (() => ({ days: undefined, differs: false })),
   }
+  let peers: SilentPeers | undefined = createSilentPeers()
   let lastId = 0
 
   function receive(socket: Socket): void {
@@ -120,7 +126,21 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
     }
     const connection = serve(socket, client)
     connections.add(connection)
-    void connection.ended.then(() => leave(connection, client.address))
+    peers?.watch(socket)
+    void connection.ended.then(() => {
+      peers?.forget(socket)
+      leave(connection, client.address)
+    })
+  }
+
+  /** Where the kernel does not tell who is silent, it is asked once. */
+  async function look(): Promise<void> {
+    try {
+      await peers?.look()
+    } catch (error) {
+      peers = undefined
+      options.log.debug({ err: error }, 'silent peers are left to the inactivity timer')
+    }
   }
 
   function serve(socket: Socket, client: ClientAddress): Connection {
@@ -170,7 +190,7 @@ function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
     return octets
   }
 
-  return { receive, clear, bufferedOctets }
+  return { receive, clear, look, bufferedOctets }
 }
 
 /** `undefined` when the client has gone already. */
