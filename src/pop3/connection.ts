@@ -20,10 +20,10 @@ import {
   type Closed,
   CLOSED,
   type Handshake,
-  HANDSHAKE,
   type Peer,
   type Seen,
   type Session,
+  type Transaction,
 } from './session.js'
 import { openWire, type Wire } from './wire.js'
 
@@ -82,11 +82,11 @@ interface Tally {
 async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
   const { log, domain, meet } = options
   const tally: Tally = { wrongInARow: 0, failedSignIns: 0 }
-  let session: State = options.implicitTls ? HANDSHAKE : authorization(meet({ tls: false }))
+  let session: Session | Closed = CLOSED
   let revoked: AbortSignal | undefined
   const stop = (): void => wire.stop()
   try {
-    if (session.state === 'handshake') session = await secure(wire, options)
+    session = options.implicitTls ? await secure(wire, options) : authorization(meet({ tls: false }))
     if (session.state === 'authorization') wire.text(`+OK ${session.peer.texts.ready(domain)}\r\n`)
     while (session.state !== 'closed') {
       const line = await wire.nextLine()
@@ -94,7 +94,7 @@ async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
       const before: Session = session
       const { peer } = before
       const step = await attempt(session, line, wire, options)
-      const next = await move(session, step.next, log)
+      const next: State = step.next === undefined ? session : await move(session, step.next, log)
       const { reply, last } = judge(step.reply, tally, peer, options.limits)
       session = next.state === 'handshake' ? CLOSED : next
       if (session.state === 'transaction' && before.state !== 'transaction') {
@@ -102,14 +102,10 @@ async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
         revoked?.addEventListener('abort', stop)
         if (revoked?.aborted === true) stop()
       }
-      const whole = await deliver(wire, reply, peer, log)
-      if (
-        whole &&
-        session.state === 'transaction' &&
-        reply.kind === 'message' &&
-        reply.retrieves !== undefined
-      )
-        session.retrieved.add(reply.retrieves)
+      if (reply.kind !== 'message') await send(wire, reply, peer.texts)
+      else if ((await deliver(wire, reply, peer, log)) && session.state === 'transaction')
+        noteRetrieved(session, reply)
+      if (wire.full) await wire.drain()
       if (last) break
       if (next.state === 'handshake') session = await secure(wire, options)
     }
@@ -147,8 +143,8 @@ async function secure(wire: Wire, { tls, meet, log }: ConnectionOptions): Promis
   }
 }
 
-/** Has a line answered; what is thrown on the way becomes the reply. */
-async function attempt(session: Session, line: Line, wire: Wire, options: ConnectionOptions): Promise<Step> {
+/** Has a line answered, at once where nothing is to be waited for; what is thrown on the way becomes the reply. */
+function attempt(session: Session, line: Line, wire: Wire, options: ConnectionOptions): Step | Promise<Step> {
   const { texts } = session.peer
   if (session.state === 'transaction' && session.maildrop.revoked?.aborted === true)
     return { reply: refused(texts.revoked, 'SYS/PERM'), next: CLOSED }
@@ -158,21 +154,25 @@ async function attempt(session: Session, line: Line, wire: Wire, options: Connec
       reply: wrong(texts.lineTooLong),
       next: session.state === 'authentication' ? session.before : session,
     }
-  const step = await answerOrFail(session, line.text, options.backend)
-  // Whoever put octets behind STLS wants them carried out under TLS, or was robbed of the answer (RFC 2595 §4).
-  if (step.next?.state === 'handshake' && wire.pendingOctets > 0)
-    return { reply: refused(texts.nothingBehindStls), next: CLOSED }
-  if (step.reply.kind === 'wrong') options.log.debug({ command: shown(session, line.text) }, 'wrong command')
-  if (step.reply.kind === 'failed') noteFailure(step.reply.cause, options.log, shown(session, line.text))
-  return step
+  const review = (step: Step): Step => reviewed(step, session, line.text, wire, options.log)
+  try {
+    const step = answer(session, line.text, options.backend)
+    return step instanceof Promise
+      ? step.then(review, (thrown) => review({ reply: failed(thrown) }))
+      : review(step)
+  } catch (thrown) {
+    return review({ reply: failed(thrown) })
+  }
 }
 
-async function answerOrFail(session: Session, line: string, backend: Pop3Backend): Promise<Step> {
-  try {
-    return await answer(session, line, backend)
-  } catch (thrown) {
-    return { reply: failed(thrown) }
-  }
+/** What the log is to know of a step, and what the wire forbids that the handler does not see. */
+function reviewed(step: Step, session: Session, line: string, wire: Wire, log: Log): Step {
+  // Whoever put octets behind STLS wants them carried out under TLS, or was robbed of the answer (RFC 2595 §4).
+  if (step.next?.state === 'handshake' && wire.pendingOctets > 0)
+    return { reply: refused(session.peer.texts.nothingBehindStls), next: CLOSED }
+  if (step.reply.kind === 'wrong') log.debug({ command: shown(session, line) }, 'wrong command')
+  if (step.reply.kind === 'failed') noteFailure(step.reply.cause, log, shown(session, line))
+  return step
 }
 
 /** What has no name among the failures is a bug, and told with its stack. */
@@ -187,8 +187,7 @@ function noteFailure(cause: unknown, log: Log, command: string): void {
  * Goes to the next state. The maildrop of a state that is left is closed before anything else happens, and an
  * exchange that is left without having signed anybody in is abandoned.
  */
-async function move(session: State, next: State | undefined, log: Log): Promise<State> {
-  if (next === undefined) return session
+async function move(session: State, next: State, log: Log): Promise<State> {
   if (session.state === 'authentication' && next !== session && next.state !== 'transaction')
     session.exchange.abandon()
   if (session.state !== 'transaction' && next.state === 'transaction')
@@ -227,31 +226,42 @@ function judge(
   return { reply, last: last || tally.failedSignIns >= limits.failedSignIns }
 }
 
+type MessageReply = Extract<Reply, { kind: 'message' }>
+
 /**
- * Sends a reply. A message that cannot be read at all becomes a refusal; one that breaks off is thrown.
- * @returns whether it is the reply that was asked for
+ * Sends a message. One that cannot be read at all becomes a refusal; one that breaks off is thrown.
+ * @returns whether all of it was sent
  */
-async function deliver(wire: Wire, reply: Reply, peer: Peer, log: Log): Promise<boolean> {
-  let whole = true
+async function deliver(wire: Wire, reply: MessageReply, peer: Peer, log: Log): Promise<boolean> {
   try {
     await send(wire, reply, peer.texts)
+    return !wire.broken
   } catch (thrown) {
     if (thrown instanceof TruncatedMessage) throw thrown
-    whole = false
     noteFailure(thrown, log, 'reading a message')
     await send(wire, failed(thrown), peer.texts)
+    return false
   } finally {
-    if (reply.kind === 'message') await closeQuietly(reply.message, 'message', log)
+    const closing = closeQuietly(reply.message, 'message', log)
+    if (closing !== undefined) await closing
   }
-  if (wire.full) await wire.drain()
-  return whole && !wire.broken
+}
+
+function noteRetrieved({ retrieved }: Transaction, { retrieves }: MessageReply): void {
+  if (retrieves !== undefined) retrieved.add(retrieves)
 }
 
 /** What cannot be closed is no matter of the client, whose command is done: the log is told. */
-async function closeQuietly(resource: { close(): Promise<void> }, what: string, log: Log): Promise<void> {
+function closeQuietly(
+  resource: { close(): Promise<void> | undefined },
+  what: string,
+  log: Log,
+): Promise<void> | undefined {
+  const complain = (thrown: unknown): void => log.error({ err: thrown }, `${what} could not be closed`)
   try {
-    await resource.close()
+    return resource.close()?.catch(complain)
   } catch (thrown) {
-    log.error({ err: thrown }, `${what} could not be closed`)
+    complain(thrown)
+    return undefined
   }
 }

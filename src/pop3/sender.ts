@@ -10,27 +10,33 @@ import type { Wire } from './wire.js'
 /**
  * Sends a reply, as fast as the client reads it. A message is left open for the caller to close.
  *
+ * @returns a promise only for what may have to wait: `undefined` means that it is sent
  * @throws what the message's store throws before its first octet: nothing was said yet, and the failure
  * can be the reply. After the first octet `TruncatedMessage`: then only breaking off is honest
  */
-export async function send(wire: Wire, reply: Reply, texts: Texts): Promise<void> {
+export function send(wire: Wire, reply: Reply, texts: Texts): Promise<void> | undefined {
+  if (reply.kind === 'lines') return sendLines(wire, reply)
+  if (reply.kind === 'message') return sendMessage(wire, reply)
+  wire.text(replyLine(reply, texts))
+  return undefined
+}
+
+type OneLine = Exclude<Reply, { kind: 'lines' | 'message' }>
+
+function replyLine(reply: OneLine, texts: Texts): string {
   switch (reply.kind) {
     case 'ok':
-      return wire.text(okLine(reply.text))
+      return okLine(reply.text)
     case 'challenge':
-      return wire.text(`+ ${reply.octets.toString('base64')}\r\n`)
+      return `+ ${reply.octets.toString('base64')}\r\n`
     case 'refused':
-      return wire.text(errLine(reply.text, reply.code))
+      return errLine(reply.text, reply.code)
     case 'wrong':
-      return wire.text(errLine(reply.text))
+      return errLine(reply.text)
     case 'failed': {
       const { code, text } = refusalOf(reply.cause, texts)
-      return wire.text(errLine(reply.text ?? text, code))
+      return errLine(reply.text ?? text, code)
     }
-    case 'lines':
-      return sendLines(wire, reply)
-    case 'message':
-      return sendMessage(wire, reply)
   }
 }
 
@@ -56,18 +62,31 @@ async function sendMessage(wire: Wire, reply: Extract<Reply, { kind: 'message' }
   const stuffer = createDotStuffer()
   const cutter = reply.bodyLines === undefined ? undefined : createTopCutter(reply.bodyLines)
   let begun = false
+
+  function gather(chunk: Buffer): 'more' | 'enough' {
+    if (!begun) wire.text(okLine(reply.text))
+    begun = true
+    wire.octets(stuffer.stuff(cutter === undefined ? chunk : cutter.cut(chunk)))
+    return cutter?.done === true || wire.broken ? 'enough' : 'more'
+  }
+
   try {
-    for await (const chunk of reply.message.chunks()) {
-      if (!begun) wire.text(okLine(reply.text))
-      begun = true
-      wire.octets(stuffer.stuff(cutter === undefined ? chunk : cutter.cut(chunk)))
-      if (cutter?.done) break
-      if (wire.full) await wire.drain()
-      if (wire.broken) return
-    }
+    const chunks = reply.message.chunks()
+    // Not one loop for both: awaiting what is there already would cost each small message a turn.
+    if (Symbol.iterator in chunks)
+      for (const chunk of chunks) {
+        if (gather(chunk) === 'enough') break
+        if (wire.full) await wire.drain()
+      }
+    else
+      for await (const chunk of chunks) {
+        if (gather(chunk) === 'enough') break
+        if (wire.full) await wire.drain()
+      }
   } catch (thrown) {
     throw begun ? new TruncatedMessage(thrown) : thrown
   }
+  if (wire.broken) return
   if (!begun) wire.text(okLine(reply.text))
   wire.text(stuffer.end())
 }

@@ -7,7 +7,7 @@
 
 import { capa, lang } from './any-state.js'
 import { msg, msgAndLines, none, optionalMsg, optionalRange } from './arguments.js'
-import type { MaildropEntry } from './backend.js'
+import type { MaildropEntry, StoredMessage } from './backend.js'
 import { lines, ok, refused, type Reply, type Step } from './reply.js'
 import { type Closed, CLOSED, type Transaction } from './session.js'
 import { row, table } from './table.js'
@@ -42,19 +42,31 @@ function uidl(session: Transaction, number: number | undefined): Step {
   return { reply: lines(session.peer.texts.uniqueIds, each(session, uniqueId)) }
 }
 
-async function retr(session: Transaction, number: number): Promise<Step> {
+function retr(session: Transaction, number: number): Step | Promise<Step> {
   const found = find(session, number)
   if ('kind' in found) return { reply: found }
-  const message = await session.maildrop.open(found)
   const text = session.peer.texts.octets(found.octets)
-  return { reply: { kind: 'message', text, message, bodyLines: undefined, retrieves: number } }
+  return opened(session, found, (message) => ({
+    reply: { kind: 'message', text, message, bodyLines: undefined, retrieves: number },
+  }))
 }
 
-async function top(session: Transaction, wanted: { msg: number; lines: number }): Promise<Step> {
+function top(session: Transaction, wanted: { msg: number; lines: number }): Step | Promise<Step> {
   const found = find(session, wanted.msg)
   if ('kind' in found) return { reply: found }
-  const message = await session.maildrop.open(found)
-  return { reply: { kind: 'message', text: session.peer.texts.top, message, bodyLines: wanted.lines } }
+  return opened(session, found, (message) => ({
+    reply: { kind: 'message', text: session.peer.texts.top, message, bodyLines: wanted.lines },
+  }))
+}
+
+/** Opens a message and says what follows; at once when the maildrop has it at hand. */
+function opened(
+  { maildrop }: Transaction,
+  entry: MaildropEntry,
+  step: (message: StoredMessage) => Step,
+): Step | Promise<Step> {
+  const message = maildrop.open(entry)
+  return message instanceof Promise ? message.then(step) : step(message)
 }
 
 function dele(session: Transaction, number: number): Step {

@@ -48,6 +48,8 @@ export interface Faults {
 }
 
 export interface FakeBackendOptions {
+  /** Messages are opened, read and closed without a promise, as small ones may be. */
+  readonly atHand?: boolean
   /** Octets of a chunk; small ones put every boundary to the test. */
   readonly chunkOctets?: number
   readonly faults?: Faults
@@ -120,14 +122,26 @@ export function createFakeBackend(
     }
   }
 
+  function* chunksAtHand({ number, content }: FakeMessage): Generator<Buffer> {
+    if (faults.unreadable?.includes(number)) throw new GatewayError('store.unavailable', 'cannot read')
+    for (let start = 0; start < content.length; start += chunkOctets) {
+      const chunk = content.subarray(start, start + chunkOctets)
+      octetsRead += chunk.length
+      yield chunk
+      if (faults.broken?.includes(number)) throw new GatewayError('store.unavailable', 'broke off')
+    }
+  }
+
+  function closeMessage(): undefined {
+    openMessages -= 1
+    if (faults.closeFails === true) throw new Error('close failed')
+  }
+
   function openMessage(message: FakeMessage): StoredMessage {
     openMessages += 1
     return {
-      chunks: () => chunks(message),
-      async close() {
-        openMessages -= 1
-        if (faults.closeFails === true) throw new Error('close failed')
-      },
+      chunks: () => (options.atHand === true ? chunksAtHand(message) : chunks(message)),
+      close: options.atHand === true ? closeMessage : async () => closeMessage(),
     }
   }
 
@@ -137,6 +151,14 @@ export function createFakeBackend(
       uid,
       octets: content.length,
     }))
+    function find(entry: MaildropEntry): StoredMessage {
+      storeUp()
+      const message = owner.messages.find(({ uid }) => uid === entry.uid)
+      if (message === undefined || faults.gone?.includes(entry.number))
+        throw new GatewayError('message.gone', 'another tool removed it')
+      return openMessage(message)
+    }
+
     return {
       account: name,
       ...(options.expireDays === undefined ? {} : { expireDays: options.expireDays }),
@@ -148,13 +170,7 @@ export function createFakeBackend(
         marked.push(seen.map(({ number }) => number))
       },
       entries,
-      async open(entry) {
-        storeUp()
-        const message = owner.messages.find(({ uid }) => uid === entry.uid)
-        if (message === undefined || faults.gone?.includes(entry.number))
-          throw new GatewayError('message.gone', 'another tool removed it')
-        return openMessage(message)
-      },
+      open: options.atHand === true ? find : async (entry) => find(entry),
       async remove(doomed: readonly MaildropEntry[]) {
         storeUp()
         const stuck = doomed.filter(({ number }) => faults.stuck?.includes(number))

@@ -39,9 +39,14 @@ const USUAL: Given = {
   held: [],
 }
 
-export async function openPop3Scene(dialog: Dialog): Promise<Scene> {
+export async function openPop3Scene(dialog: Dialog, atHand = false): Promise<Scene> {
   const given = dialog.given.reduce(withLine, USUAL)
-  const backend = createFakeBackend(MAILDROPS, { chunkOctets: 5, faults: given.faults, ...given.account })
+  const backend = createFakeBackend(MAILDROPS, {
+    chunkOctets: 5,
+    atHand,
+    faults: given.faults,
+    ...given.account,
+  })
   for (const name of given.held) accountOf(backend, name).held = true
   const server = await openPop3Server({
     backend,

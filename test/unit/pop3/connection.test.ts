@@ -225,19 +225,20 @@ describe('POP3 connection', () => {
     })
   })
 
-  it('breaks off without the final dot when a message breaks off', async () => {
-    const messages = [`${'x'.repeat(78)}\r\n`.repeat(10_000)]
-    const options = { messages, faults: { broken: [1] }, chunkOctets: 200_000 }
-    await withServer(options, async ({ backend, signIn }) => {
-      const client = await signIn()
-      client.send('NOOP\r\nRETR 1\r\nNOOP\r\nQUIT\r\n')
-      const all = await client.rest()
-      expect(all.startsWith('+OK\r\n+OK 800000 octets\r\nxxx')).to.equal(true)
-      expect(all.endsWith('xxx\r\n')).to.equal(true)
-      expect(all.includes('\r\n.\r\n')).to.equal(false)
-      expect(backend.openMessages).to.equal(0)
+  for (const atHand of [false, true])
+    it(`breaks off without the final dot when a message breaks off${atHand ? ', at hand' : ''}`, async () => {
+      const messages = [`${'x'.repeat(78)}\r\n`.repeat(10_000)]
+      const options = { messages, faults: { broken: [1] }, chunkOctets: 200_000, atHand }
+      await withServer(options, async ({ backend, signIn }) => {
+        const client = await signIn()
+        client.send('NOOP\r\nRETR 1\r\nNOOP\r\nQUIT\r\n')
+        const all = await client.rest()
+        expect(all.startsWith('+OK\r\n+OK 800000 octets\r\nxxx')).to.equal(true)
+        expect(all.endsWith('xxx\r\n')).to.equal(true)
+        expect(all.includes('\r\n.\r\n')).to.equal(false)
+        expect(backend.openMessages).to.equal(0)
+      })
     })
-  })
 
   it('closes without a word after too long a silence, and removes nothing', async () => {
     await withServer({ limits: { idleMs: 250 } }, async ({ backend, connect, signIn }) => {
