@@ -36,7 +36,8 @@ export interface DeliveryOptions {
 
 export interface Delivery {
   /**
-   * Starts a mail transaction. Who signed in sends under the account's own address or the null reverse-path.
+   * Starts a mail transaction. Who signed in sends under the account's own address or the null reverse-path; a trusted
+   * relay speaks for anybody.
    * @throws GatewayError `sender.not-own`, `sender.sign-in-required` for a stranger's reverse-path of ours,
    * `store.full` below the disk reserve
    */
@@ -76,7 +77,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     return used >= quotaOctets || used + declaredOctets > quotaOctets
   }
 
-  function demandSender({ reversePath, signedIn }: Origin): void {
+  function demandSender({ reversePath, signedIn, trusted }: Origin): void {
+    if (trusted === true) return
     if (signedIn === undefined) {
       if (parseAddress(reversePath)?.domain === domain)
         throw new GatewayError('sender.sign-in-required', `mail from ${domain} needs a signed-in sender`)
