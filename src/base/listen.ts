@@ -1,5 +1,6 @@
 /** Binds a listener and says in one line why that failed. */
-import type { Server } from 'node:net'
+import { chmod, rm, stat } from 'node:fs/promises'
+import type { ListenOptions, Server } from 'node:net'
 import { GatewayError, systemCode } from './errors.js'
 
 export interface BoundAddress {
@@ -20,22 +21,42 @@ export async function listenOn(
   protocol: string,
   { host, port }: BoundAddress,
 ): Promise<BoundAddress> {
+  await listen(server, protocol, { host, port }, `${host}:${port}`)
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') throw new Error('a TCP listener without a port')
+  return { host, port: bound.port }
+}
+
+/**
+ * The same on a Unix socket, for its owner and group; a socket that an earlier process left under that name is replaced.
+ * @returns the path and port 0
+ * @throws GatewayError `listen.refused`
+ */
+export async function listenOnPath(server: Server, protocol: string, path: string): Promise<BoundAddress> {
+  if (await isSocket(path)) await rm(path, { force: true })
+  await listen(server, protocol, { path }, path)
+  await chmod(path, 0o660)
+  return { host: path, port: 0 }
+}
+
+async function isSocket(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isSocket() === true
+}
+
+async function listen(server: Server, protocol: string, where: ListenOptions, shown: string): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ host, port, backlog: BACKLOG }, () => {
+      server.listen({ ...where, backlog: BACKLOG }, () => {
         server.off('error', reject)
         resolve()
       })
     })
   } catch (error) {
-    throw new GatewayError('listen.refused', `${protocol} cannot listen on ${host}:${port}: ${why(error)}`, {
+    throw new GatewayError('listen.refused', `${protocol} cannot listen on ${shown}: ${why(error)}`, {
       cause: error,
     })
   }
-  const bound = server.address()
-  if (bound === null || typeof bound === 'string') throw new Error('a TCP listener without a port')
-  return { host, port: bound.port }
 }
 
 function why(error: unknown): string {
