@@ -41,3 +41,29 @@ function hasBareLineEnd(chunk: Uint8Array, afterCr: boolean): boolean {
   }
   return false
 }
+
+/** Gives every line of a message CRLF for an end, in the place of a bare CR or LF. */
+export interface LineEndNormaliser {
+  /** @returns the chunk's lines; a CR at its end is withheld until the next chunk tells what it is */
+  push(chunk: Buffer): Buffer
+  /** The message is whole. @returns the line end that a CR at its very end stands for */
+  end(): Buffer
+}
+
+const CRLF = Buffer.from('\r\n')
+const NOTHING = Buffer.alloc(0)
+
+export function createLineEndNormaliser(): LineEndNormaliser {
+  let withheldCr = false
+
+  return {
+    push(chunk) {
+      const given = withheldCr ? Buffer.concat([CRLF.subarray(0, 1), chunk]) : chunk
+      withheldCr = given.at(-1) === CR
+      const whole = withheldCr ? given.subarray(0, -1) : given
+      if (!hasBareLineEnd(whole, false) && whole.at(-1) !== CR) return whole
+      return Buffer.from(whole.toString('latin1').replace(/\r\n|\r|\n/g, '\r\n'), 'latin1')
+    },
+    end: () => (withheldCr ? CRLF : NOTHING),
+  }
+}

@@ -1,41 +1,47 @@
 /**
- * A command line as it stands: whether it is too long, or says what no command of ours takes. Pure.
- * The library reads over such things. Sources: RFC 5321 §4.1.1, §4.5.3.1.4, RFC 1870 §3, RFC 6152 §2.
+ * A command line as it stands: whether it is too long, or has an argument that no command of ours takes. Pure.
+ * Sources: RFC 5321 §4.1.1, §4.5.3.1.4; what extensions add is at each.
  */
-import { fitting, reply, type Reply } from './reply.js'
+import type { Extensions } from './envelope-command.js'
+import { reply, type Reply } from './reply.js'
 
 /** RFC 5321 §4.5.3.1.4, CRLF included. */
 const LINE_OCTETS = 512
-/** What SIZE (RFC 1870 §3) and BODY (RFC 6152 §2) add to the length of a MAIL command. */
-const MAIL_LINE_OCTETS = LINE_OCTETS + 26 + 17
+
+/** RFC 4954 §4, for AUTH and for each line of its exchange, CRLF included. */
+export const AUTH_LINE_OCTETS = 12_288
 
 /** Commands whose parameters RFC 5321 §4.1.1 would have refused; the library reads over them. */
-const WITHOUT_ARGUMENT: ReadonlySet<string> = new Set(['DATA ', 'RSET ', 'QUIT '])
-
-/** Parameters of the extensions that EHLO announces; the library takes any. */
-const PARAMETERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['MAIL ', new Set(['SIZE', 'BODY'])],
-  ['RCPT ', new Set<string>()],
-])
+const WITHOUT_ARGUMENT: ReadonlySet<string> = new Set(['DATA', 'RSET', 'QUIT', 'STARTTLS'])
 
 /** What is wrong with a command before anybody looks at what it says. */
-export function refusedLine(command: Buffer): Reply | undefined {
-  const verb = command.toString('latin1', 0, 5).toUpperCase()
-  const limit = verb === 'MAIL ' ? MAIL_LINE_OCTETS : LINE_OCTETS
-  if (command.length + 2 > limit) return reply(500, '5.5.2', 'line too long')
-  if (WITHOUT_ARGUMENT.has(verb) && command.toString('latin1', 5).trim() !== '')
-    return reply(501, '5.5.4', `${verb.trim()} takes no argument`)
-  const unknown = unknownParameter(verb, command.toString('latin1'))
-  return unknown === undefined
-    ? undefined
-    : reply(555, '5.5.4', fitting(`parameter ${unknown} is not known here`))
+export function refusedLine(command: Buffer, extensions: Extensions): Reply | undefined {
+  const verb = verbOf(command)
+  const limit = verb === 'AUTH' ? AUTH_LINE_OCTETS : LINE_OCTETS + moreOctets(verb, extensions)
+  if (command.length + 2 > limit)
+    return verb === 'AUTH' ? reply(500, '5.5.6', 'line too long') : reply(500, '5.5.2', 'line too long')
+  if (WITHOUT_ARGUMENT.has(verb) && command.toString('latin1', verb.length).trim() !== '')
+    return reply(501, '5.5.4', `${verb} takes no argument`)
+  return undefined
 }
 
-/** The first parameter behind the path of MAIL or RCPT that no announced extension has (RFC 5321 §4.1.1.11). */
-function unknownParameter(verb: string, line: string): string | undefined {
-  const known = PARAMETERS.get(verb)
-  if (known === undefined) return undefined
-  const [, behindPath = ''] = /^[^<>]*<[^<>]*>\s+(.*)$/s.exec(line) ?? []
-  const names = behindPath.split(/\s+/).map((parameter) => parameter.split('=')[0]?.toUpperCase() ?? '')
-  return names.find((name) => name !== '' && !known.has(name))
+/**
+ * What the parameters of extensions add to the length of a command: SIZE (RFC 1870 §3), BODY (RFC 6152 §2),
+ * SMTPUTF8 (RFC 6531 §3.1), AUTH (RFC 4954 §3), REQUIRETLS (RFC 8689 §2), RET, ENVID, NOTIFY and ORCPT (RFC 3461 §4).
+ */
+function moreOctets(verb: string, { auth, dsn, requireTls }: Extensions): number {
+  switch (verb) {
+    case 'MAIL':
+      return 26 + 17 + 10 + (auth ? 500 : 0) + (requireTls ? 11 : 0) + (dsn ? 9 + 107 : 0)
+    case 'RCPT':
+      return dsn ? 29 + 507 : 0
+    default:
+      return 0
+  }
+}
+
+/** Upper case. */
+function verbOf(command: Buffer): string {
+  const [verb = ''] = command.toString('latin1', 0, 10).split(' ', 1)
+  return verb.toUpperCase()
 }

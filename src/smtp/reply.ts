@@ -5,10 +5,22 @@ export interface Reply {
   /** `2.1.5`; repeated on every line (RFC 2034 §4). */
   readonly status: string
   readonly lines: readonly [string, ...string[]]
+  /** The connection ends behind it; every 421 does so. */
+  readonly closes?: true
 }
 
 export function reply(code: number, status: string, ...lines: readonly [string, ...string[]]): Reply {
   return { code, status, lines }
+}
+
+/** The same as the last one of its connection. */
+export function last(given: Reply): Reply {
+  return { ...given, closes: true }
+}
+
+/** Each line behind its status code, joined by LF, which no line holds. */
+export function textOf(given: Reply): string {
+  return given.lines.map((line) => `${given.status} ${line}`).join('\n')
 }
 
 /** Longest line of text, so that code, status and CRLF fit into 512 octets (RFC 5321 §4.5.3.1.5). */

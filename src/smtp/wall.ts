@@ -1,234 +1,187 @@
 /**
- * The wall around `smtp-server`: the one file that knows its inside.
+ * The wall around `smtp-server`: with `wall-connection.ts` and `wall-parser.ts` the only files that know its inside.
  *
  * Its callbacks become promises of `Reply`, and what it gets wrong for us is overridden member by member.
  * The members may change in a patch release, hence the exact pin in package.json and one test for each
  * override (test/unit/smtp/wall.test.ts). Read with node_modules/smtp-server/dist/esm/smtp-connection.js.
  */
 import type { Socket } from 'node:net'
-import {
-  SMTPServer,
-  type SMTPServerAddress,
-  type SMTPServerDataStream,
-  type SMTPServerSession,
-} from 'smtp-server'
-import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
-import { refusedLine } from './command-line.js'
+import type { TLSSocket } from 'node:tls'
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
+import type { TlsContexts } from '../base/tls.js'
+import type { SmtpHandlers } from './client.js'
 import { HungUp } from './hung-up.js'
-import type { Reply } from './reply.js'
-
-/** The client of one connection, as our code sees it; the same object from greeting to end. */
-export interface SmtpClient {
-  /** Random, for the log. */
-  readonly id: string
-  readonly address: string
-  /** What HELO or EHLO said, lower case. */
-  readonly heloName: string
-  /** Registered `with` protocol type (RFC 3848). */
-  readonly protocol: string
-}
-
-/** What our side answers. A reply of 4xx or 5xx refuses; nothing here may throw. */
-export interface SmtpHandlers {
-  /** `undefined` welcomes the client; a 4xx or 5xx reply takes the place of the greeting. */
-  connect(client: SmtpClient): Reply | undefined
-  /** @param declaredOctets what SIZE= says (RFC 1870 §6.1), 0 when it is not given */
-  mail(client: SmtpClient, reversePath: string, declaredOctets: number): Promise<Reply>
-  rcpt(client: SmtpClient, forwardPath: string): Promise<Reply>
-  /** Must read the stream to its end whatever happens; it fails with `HungUp` when the client leaves in the middle. */
-  data(client: SmtpClient, message: AsyncIterable<Buffer>): Promise<Reply>
-  /** The transaction ended: RSET, a new HELO, the reply after DATA. */
-  reset(client: SmtpClient): void
-  close(client: SmtpClient): void
-  error(client: SmtpClient | undefined, error: Error): void
-}
+import type { Pace } from './pace.js'
+import { textOf, type Reply } from './reply.js'
+import { HANDSHAKE_MS, WalledConnection } from './wall-connection.js'
 
 export interface WallOptions {
   /** Our name in the greeting and the HELO reply. */
   readonly name: string
+  /** LMTP (RFC 2033) in the place of SMTP. */
+  readonly lmtp: boolean
   /** Announced as SIZE; `data` holds it. */
   readonly maxMessageOctets: number
-  /** Recipients for one message (RFC 5321 §4.5.3.1.8 asks for 100 at least). */
+  /** Recipients for one message (RFC 5321 §4.5.3.1.8 asks for 100 at least); announced (RFC 9422). */
   readonly maxRecipients: number
   /** How long a silent client is waited for; five minutes in RFC 5321 §4.5.3.2.7. */
   readonly idleMs: number
-}
-
-class WalledConnection extends SMTPConnection {
-  readonly #wall: WalledServer
-
-  constructor(wall: WalledServer, socket: Socket, options?: SMTPConnectionOptions | null) {
-    super(wall, socket, options)
-    this.#wall = wall
-  }
-
-  /** Ours greets as soon as the socket had one turn to show an early talker, not after 100 ms. */
-  override init(): void {
-    this._setListeners(() => setImmediate(() => this.connectionReady()))
-  }
-
-  /** A line that is refused as it stands does not end the session; beyond 16 KiB the library does, with 421. */
-  override _onCommand(command: Buffer, callback?: () => void): void {
-    const next = (): void => {
-      // A reply that was under way when the drain began is out now.
-      if (this.#wall.draining && !this.busy) this.sayGoodbye()
-      else callback?.()
-    }
-    const refused = this._ready ? refusedLine(command) : undefined
-    if (refused === undefined) {
-      super._onCommand(command, next)
-      // The library believes a hello before it looks at it; its session knows the one it accepted.
-      this.openingCommand = this.session.openingCommand
-      return
-    }
-    this.send(refused.code, textOf(refused))
-    setImmediate(() => this._whenWritable(next))
-  }
-
-  /** Our replies carry their status codes in their text; the library's own get its table's. */
-  override send(code: number, data?: string | string[] | null, context?: string | false): void {
-    const ours = (context === 'RCPT_TO_OK' ? this.#wall.rcptReply : undefined) ?? data
-    if (typeof ours !== 'string' || !/^[245]\.\d{1,3}\.\d{1,3} /.test(ours))
-      // LHLO is a hello to LMTP only; here it is no command, and its reply has a status like any other's.
-      return super.send(code, data, context === 'LHLO' ? undefined : context)
-    const lines = ours.split('\n')
-    super.send(code, lines.length === 1 ? ours : lines, false)
-  }
-
-  /** The address stays as it was written; the library would turn `xn--` domains into Unicode. */
-  override _parseAddressCommand(
-    name: string,
-    command: Buffer | string,
-  ): ReturnType<SMTPConnection['_parseAddressCommand']> {
-    const parsed = super._parseAddressCommand(name, command)
-    if (parsed === false) return false
-    const written = /<(?:@[^:>]*:)?([^>]*)>/.exec(command.toString())?.[1] ?? ''
-    return isAscii(written) ? { ...parsed, address: written } : false
-  }
-
-  override _resetSession(): void {
-    super._resetSession()
-    this.#wall.reset(this.session)
-    if (this.#wall.draining) setImmediate(() => this.sayGoodbye())
-  }
-
-  /** Whether a message or a reply of ours is under way. */
-  get busy(): boolean {
-    return Boolean(this._dataStream) || this._handlerPending
-  }
-
-  sayGoodbye(): void {
-    if (!this._closing) this.send(421, '4.3.2 the server is shutting down; try again later')
-    this._socket.destroySoon()
-  }
-}
-
-/** The message as it arrives. @throws HungUp */
-async function* octetsOf(stream: SMTPServerDataStream): AsyncIterable<Buffer> {
-  try {
-    yield* stream
-  } catch (error) {
-    throw new HungUp({ cause: error })
-  }
-}
-
-function isAscii(text: string): boolean {
-  return /^[\u0000-\u007f]*$/.test(text)
+  readonly pace: Pace
+  /** The wrong command that ends the session. */
+  readonly wrongCommands: number
+  /** Whether AUTH is a command here at all; whom it is announced to say the handlers. */
+  readonly offersAuth: boolean
+  /** RFC 3461. */
+  readonly dsn: boolean
+  /** STARTTLS, or TLS from the start; without it neither. */
+  readonly tls: TlsContexts | undefined
+  readonly implicitTls: boolean
+  /** How often slow clients are looked for. */
+  readonly sweepMs: number
 }
 
 /** The library's server with our connections and our handlers in it. */
 export class WalledServer extends SMTPServer {
-  /** The text of the RCPT reply that is being sent right now. */
-  rcptReply: string | undefined
   /** Set once the server takes no new work. */
   draining = false
+  readonly #options: WallOptions
   readonly #handlers: SmtpHandlers
-  readonly #clients = new WeakMap<SMTPServerSession, SmtpClient>()
+  readonly #bySession = new WeakMap<SMTPServerSession, WalledConnection>()
   /** Handlers of ours under way, also those whose client has gone. */
   readonly #underWay = new Set<Promise<void>>()
+  /** Sockets that we have ended and still read, by the timer that destroys them. */
+  readonly #lingering = new Map<Socket, NodeJS.Timeout>()
+  readonly #sweeper: NodeJS.Timeout
 
   constructor(options: WallOptions, handlers: SmtpHandlers) {
     super({
       name: options.name,
       banner: 'Relais',
       heloResponse: '%s',
+      lmtp: options.lmtp,
+      secure: options.implicitTls,
       size: options.maxMessageOctets,
-      maxRecipients: options.maxRecipients,
       socketTimeout: options.idleMs,
       authMethods: [],
       authOptional: true,
-      disabledCommands: ['AUTH', 'STARTTLS', 'WIZ', 'SHELL', 'KILL', 'XCLIENT', 'XFORWARD'],
+      disabledCommands: [
+        ...(options.tls === undefined ? ['STARTTLS'] : []),
+        ...(options.offersAuth ? [] : ['AUTH']),
+        'WIZ',
+        'SHELL',
+        'KILL',
+        'XCLIENT',
+        'XFORWARD',
+      ],
       hideENHANCEDSTATUSCODES: false,
-      hideSMTPUTF8: true,
-      hideDSN: true,
-      hideREQUIRETLS: true,
       disableReverseLookup: true,
       logger: false,
     })
+    this.#options = options
     this.#handlers = handlers
+    this.#sweeper = setInterval(() => this.#sweep(), options.sweepMs)
+    this.#sweeper.unref()
     this.on('error', (error: Error) => handlers.error(undefined, error))
   }
 
+  /** A clock that never goes back. */
+  nowMs(): number {
+    return performance.now()
+  }
+
+  #sweep(): void {
+    const nowMs = this.nowMs()
+    for (const connection of this.#walledConnections()) connection.sweep(nowMs)
+  }
+
+  /** The library would make a context of its published key, for TLS 1.0. There is none but ours, from `current()`. */
+  override updateSecureContext(): void {
+    this.secureContext = new Map()
+  }
+
+  /** Each handshake asks anew, so that a reloaded certificate holds from the next one on. */
+  useNewestCertificate(): void {
+    const { tls } = this.#options
+    if (tls !== undefined) this.secureContext.set('*', tls.current())
+  }
+
+  /** TLS from the start. */
+  override _upgrade(socket: Socket, callback: (error: Error | null, tlsSocket?: TLSSocket) => void): void {
+    this.useNewestCertificate()
+    const giveUp = setTimeout(() => (this._pendingSockets.get(socket) ?? socket).destroy(), HANDSHAKE_MS)
+    giveUp.unref()
+    super._upgrade(socket, (error, tlsSocket) => {
+      clearTimeout(giveUp)
+      callback(error ?? null, tlsSocket)
+    })
+  }
+
   override connect(socket: Socket, socketOptions?: SMTPConnectionOptions | null): void {
-    const connection = new WalledConnection(this, socket, socketOptions)
+    const connection = new WalledConnection(this, this.#handlers, this.#options, socket, socketOptions)
+    this.#bySession.set(connection.session, connection)
     this.connections.add(connection)
-    connection.on('error', (error: Error) =>
-      this.#handlers.error(this.#clients.get(connection.session), error),
-    )
+    connection.on('error', (error: Error) => this.#handlers.error(connection.client, error))
     connection.init()
   }
 
   override onConnect(session: SMTPServerSession, callback: (error?: Error | null) => void): void {
-    callback(refusal(this.#handlers.connect(this.#client(session))))
+    callback(refusal(this.#handlers.connect(this.#connection(session).client)))
   }
 
-  override onMailFrom(
-    path: SMTPServerAddress,
+  override onSecure(
+    _socket: Socket,
     session: SMTPServerSession,
     callback: (error?: Error | null) => void,
   ): void {
-    const declaredOctets = Number((path.args || {})['SIZE'] ?? 0)
-    this.#attend(
-      this.#handlers
-        .mail(this.#client(session), path.address, declaredOctets)
-        .then((reply) => callback(refusal(reply))),
-    )
-  }
-
-  override onRcptTo(
-    path: { address: string },
-    session: SMTPServerSession,
-    callback: (error?: Error | null) => void,
-  ): void {
-    this.#attend(
-      this.#handlers.rcpt(this.#client(session), path.address).then((reply) => {
-        this.rcptReply = textOf(reply)
-        callback(refusal(reply))
-        this.rcptReply = undefined
-      }),
-    )
+    this.#connection(session).secured()
+    callback()
   }
 
   override onData(
     stream: SMTPServerDataStream,
     session: SMTPServerSession,
-    callback: (error?: Error | null, message?: string) => void,
+    callback: (error?: Error | null, message?: string | (string | Error)[]) => void,
   ): void {
-    this.#attend(
-      this.#handlers
-        .data(this.#client(session), octetsOf(stream))
-        .then((reply) => callback(refusal(reply), textOf(reply))),
-    )
+    const connection = this.#connection(session)
+    // It may fail while nobody reads it any more.
+    stream.on('error', () => {})
+    this.attend(async () => {
+      const given = await this.#handlers.data(connection.client, octetsOf(stream))
+      const replies: readonly Reply[] = 'code' in given ? [given] : given
+      const [first] = replies
+      if (replies.some(({ code }) => code < 400)) connection.forgive()
+      if (first?.closes === true || first?.code === 421) connection.dismiss(first)
+      else if (first !== undefined && !this.#options.lmtp) callback(refusal(first), textOf(first))
+      else
+        callback(
+          null,
+          replies.map((reply) => refusal(reply) ?? textOf(reply)),
+        )
+    })
   }
 
   override onClose(session: SMTPServerSession): void {
-    const client = this.#clients.get(session)
-    if (client !== undefined) this.#handlers.close(client)
+    this.#handlers.close(this.#connection(session).client)
   }
 
-  #attend(work: Promise<void>): void {
-    this.#underWay.add(work)
-    void work.finally(() => this.#underWay.delete(work))
+  /** Work of ours that a stop waits for. */
+  attend(work: () => Promise<void>): void {
+    const underWay = work()
+    this.#underWay.add(underWay)
+    void underWay.finally(() => this.#underWay.delete(underWay))
+  }
+
+  /** Reads an ended connection on for a while, then destroys it. */
+  linger(socket: Socket, forMs: number): void {
+    if (socket.destroyed || this.#lingering.has(socket)) return
+    const timer = setTimeout(() => socket.destroy(), forMs)
+    timer.unref()
+    this.#lingering.set(socket, timer)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      this.#lingering.delete(socket)
+    })
   }
 
   /**
@@ -237,13 +190,16 @@ export class WalledServer extends SMTPServer {
    */
   async drain(graceMs: number): Promise<void> {
     this.draining = true
+    clearInterval(this.#sweeper)
     this.options.closeTimeout = graceMs
     // Taken now: at the end of the grace the library forgets connections that it only half closes.
     const connections = [...this.#walledConnections()]
     const closed = new Promise<void>((resolve) => this.close(resolve))
     for (const connection of connections) if (!connection.busy) connection.sayGoodbye()
+    for (const socket of this.#lingering.keys()) socket.destroySoon()
     await closed
-    for (const connection of connections) connection._socket.destroy()
+    for (const connection of connections) connection.destroy()
+    for (const socket of this.#lingering.keys()) socket.destroy()
     await Promise.all(this.#underWay)
   }
 
@@ -251,31 +207,20 @@ export class WalledServer extends SMTPServer {
     for (const connection of this.connections) if (connection instanceof WalledConnection) yield connection
   }
 
-  reset(session: SMTPServerSession): void {
-    const client = this.#clients.get(session)
-    if (client !== undefined) this.#handlers.reset(client)
-  }
-
-  #client(session: SMTPServerSession): SmtpClient {
-    const known = this.#clients.get(session)
-    if (known !== undefined) return known
-    const client: SmtpClient = {
-      id: session.id,
-      address: session.remoteAddress,
-      get heloName() {
-        return session.hostNameAppearsAs || 'unknown'
-      },
-      get protocol() {
-        return session.transmissionType
-      },
-    }
-    this.#clients.set(session, client)
-    return client
+  #connection(session: SMTPServerSession): WalledConnection {
+    const connection = this.#bySession.get(session)
+    if (connection === undefined) throw new Error('a session that is none of ours')
+    return connection
   }
 }
 
-function textOf(reply: Reply): string {
-  return reply.lines.map((line) => `${reply.status} ${line}`).join('\n')
+/** The message as it arrives. @throws HungUp */
+async function* octetsOf(stream: SMTPServerDataStream): AsyncIterable<Buffer> {
+  try {
+    yield* stream
+  } catch (error) {
+    throw error instanceof HungUp ? error : new HungUp({ cause: error })
+  }
 }
 
 /** A reply as the library takes refusals: an error with a response code. */

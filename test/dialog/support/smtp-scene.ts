@@ -12,10 +12,13 @@ import { GatewayError } from '../../../src/base/errors.ts'
 import { silentLog } from '../../../src/base/log.ts'
 import { createDelivery } from '../../../src/delivery/delivery.ts'
 import { createLostFolder } from '../../../src/lost/lost-folder.ts'
-import { openSmtpServer } from '../../../src/smtp/smtp-server.ts'
+import { openSmtpServer, type SmtpServerOptions } from '../../../src/smtp/smtp-server.ts'
+import { DEFAULT_SMTP_LIMITS, type SmtpLimits } from '../../../src/smtp/traffic.ts'
 import { type FakeStore, fakeStore, type StoreScript } from '../../unit/delivery/fake-store.ts'
 import type { Dialog } from './dialog.ts'
 import type { Scene } from './play.ts'
+import { TEST_TLS } from './pop3-tls.ts'
+import { createFakeAccounts } from './smtp-accounts.ts'
 
 /** What a `given:` line sets up. */
 interface Given {
@@ -23,10 +26,18 @@ interface Given {
   readonly lostReply: 'refuse' | 'accept'
   readonly diskFull: boolean
   readonly directoryDown: boolean
-  readonly limits: { readonly recipients?: number; readonly connectionsPerAddress?: number }
+  readonly limits: Partial<SmtpLimits>
+  readonly server: Partial<SmtpServerOptions>
 }
 
-const USUAL: Given = { store: {}, lostReply: 'refuse', diskFull: false, directoryDown: false, limits: {} }
+const USUAL: Given = {
+  store: {},
+  lostReply: 'refuse',
+  diskFull: false,
+  directoryDown: false,
+  limits: {},
+  server: {},
+}
 const ACCOUNTS: ReadonlySet<string> = new Set(['alice', 'bob', 'carol'])
 
 export async function openSmtpScene(dialog: Dialog): Promise<Scene> {
@@ -59,10 +70,14 @@ export async function openSmtpScene(dialog: Dialog): Promise<Scene> {
     log: silentLog,
     maxMessageOctets: 1000,
     limits: given.limits,
+    clock: () => new Date('2026-11-21T03:04:05Z'),
+    newId: () => 'id1',
+    ...given.server,
   })
   return {
     address: server.address,
-    greeting: /^220 glo2000\.ca ESMTP /,
+    implicitTls: given.server.implicitTls === true,
+    greeting: /^220 glo2000\.ca [EL]S?MTP /,
     close: () => server.close(1),
     check: () => expectStored(store, dialog),
   }
@@ -77,12 +92,35 @@ function withLine(given: Given, line: string): Given {
       return { ...given, diskFull: true }
     case 'directory-down':
       return { ...given, directoryDown: true }
-    case 'recipients':
-    case 'connectionsPerAddress':
-      return { ...given, limits: { ...given.limits, [what]: Number(value) } }
+    case 'starttls':
+      return withServer(given, { tls: TEST_TLS })
+    case 'implicit-tls':
+      return withServer(given, { tls: TEST_TLS, implicitTls: true })
+    case 'auth':
+      return withServer(given, { auth: createFakeAccounts() })
+    case 'clear-passwords':
+      return withServer(given, { auth: createFakeAccounts(), clearPasswords: () => true })
+    case 'submission':
+    case 'lmtp':
+      return withServer(given, { service: what })
+    case 'trusted':
+      return withServer(given, { trusted: () => true })
+    case 'from-allowed':
+      return withServer(given, { fromAllowed: () => true })
+    case 'normalise':
+      return withServer(given, { bareLineEnds: 'normalise' })
+    case 'no-address-limits':
+      return withServer(given, { addressLimits: false })
+    case 'big-messages':
+      return withServer(given, { maxMessageOctets: 100_000 })
     default:
+      if (what in DEFAULT_SMTP_LIMITS) return { ...given, limits: { ...given.limits, [what]: Number(value) } }
       return { ...given, store: { ...given.store, ...storeScript(line) } }
   }
+}
+
+function withServer(given: Given, server: Partial<SmtpServerOptions>): Given {
+  return { ...given, server: { ...given.server, ...server } }
 }
 
 /** `accounts.write store.full`: that step fails so; `accounts.failing alice bob`: those mailboxes do. */

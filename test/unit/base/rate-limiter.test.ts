@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { clientNetwork } from '../../../src/base/client-network.ts'
 import { createRateLimiter } from '../../../src/base/rate-limiter.ts'
 
 describe('the rate limiter', () => {
@@ -43,22 +42,4 @@ describe('the rate limiter', () => {
     expect(limiter.take('a')).to.equal(false)
     expect(limiter.take('b')).to.equal(true)
   })
-})
-
-describe('the network of a client', () => {
-  const cases = [
-    ['192.0.2.1', '192.0.2.1'],
-    ['2001:db8:0:1:2:3:4:5', '2001:db8:0:1::/64'],
-    ['2001:DB8::5', '2001:db8:0:0::/64'],
-    ['::1', '0:0:0:0::/64'],
-    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-    ['64:ff9b::192.0.2.33', '64:ff9b:0:0::/64'],
-    ['2001:0db8:0001::', '2001:db8:1:0::/64'],
-    ['local', 'local'],
-  ] as const
-  for (const [address, network] of cases) {
-    it(`of ${address} is ${network}`, () => {
-      expect(clientNetwork(address)).to.equal(network)
-    })
-  }
 })

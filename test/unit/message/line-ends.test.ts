@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { array, assert, constantFrom, nat, property } from 'fast-check'
-import { createLineEndGuard } from '../../../src/message/line-ends.ts'
+import { createLineEndGuard, createLineEndNormaliser } from '../../../src/message/line-ends.ts'
 import { octetsOf } from '../../contract/support/octets.ts'
 
 /** What the guard should say of a whole text: a CR at its very end is not judged. */
@@ -63,4 +63,26 @@ describe('the line-end guard', () => {
     guard.see(octetsOf('a\r\n'))
     expect(guard.bare).to.equal(true)
   })
+})
+
+describe('the line end normaliser', () => {
+  const cases = [
+    ['a\r\nb\r\n', 'a\r\nb\r\n'],
+    ['a\nb\rc\r\n', 'a\r\nb\r\nc\r\n'],
+    ['\n\n\r\r\n\r', '\r\n\r\n\r\n\r\n\r\n'],
+    ['\xff\x00\n', '\xff\x00\r\n'],
+    ['', ''],
+  ] as const
+  for (const [given, normal] of cases) {
+    it(`makes ${JSON.stringify(normal)} of ${JSON.stringify(given)}, wherever it is cut`, () => {
+      for (const chunks of [
+        given.split(''),
+        ...Array.from(given, (_, cut) => [given.slice(0, cut), given.slice(cut)]),
+      ]) {
+        const normaliser = createLineEndNormaliser()
+        const passed = chunks.map((chunk) => normaliser.push(Buffer.from(chunk, 'latin1')))
+        expect(Buffer.concat([...passed, normaliser.end()]).toString('latin1')).to.equal(normal)
+      }
+    })
+  }
 })

@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { createConnectionCounter } from '../../../src/base/connection-counter.ts'
 import { GatewayError } from '../../../src/base/errors.ts'
 import { silentLog, type Log } from '../../../src/base/log.ts'
 import type { Receipt } from '../../../src/delivery/reception.ts'
@@ -7,7 +6,8 @@ import type { RecipientVerdict } from '../../../src/delivery/recipient-list.ts'
 import { createHandlers } from '../../../src/smtp/handlers.ts'
 import { HungUp } from '../../../src/smtp/hung-up.ts'
 import type { Reply } from '../../../src/smtp/reply.ts'
-import type { SmtpClient } from '../../../src/smtp/wall.ts'
+import type { SmtpClient } from '../../../src/smtp/client.ts'
+import { createTraffic, DEFAULT_SMTP_LIMITS } from '../../../src/smtp/traffic.ts'
 import { octetsOf } from '../../contract/support/octets.ts'
 
 /** What delivery answers to each step; an error is thrown. */
@@ -54,14 +54,40 @@ function handlersOn({ begin, verdict, receive, receipt }: Script = {}, maxConnec
     log,
     domain: 'glo2000.ca',
     maxMessageOctets: 10,
-    connections: createConnectionCounter({ inAll: 100, perAddress: maxConnectionsPerAddress }),
+    service: 'reception',
+    bareLineEnds: 'refuse',
+    badMessageMs: 60_000,
+    traffic: createTraffic(
+      { ...DEFAULT_SMTP_LIMITS, connectionsPerAddress: maxConnectionsPerAddress },
+      () => false,
+    ),
+    failedSignIns: 5,
+    auth: undefined,
+    clearPasswords: () => false,
+    trusted: () => false,
+    fromAllowed: () => false,
+    newId: () => 'id1',
+    now: () => new Date(0),
   })
   return { handlers, origins, lines }
 }
 
 function client(address = '192.0.2.7'): SmtpClient {
-  return { id: 'c1', address, heloName: 'client.example.org', protocol: 'ESMTP' }
+  return {
+    id: 'c1',
+    address,
+    heloName: 'client.example.org',
+    protocol: 'ESMTP',
+    secure: false,
+    dismiss: () => {},
+  }
 }
+
+const mailFrom = (reversePath: string, declaredOctets = 0) => ({
+  reversePath,
+  declaredOctets,
+  smtpUtf8: false,
+})
 
 async function* message(text: string): AsyncIterable<Buffer> {
   yield octetsOf(text)
@@ -78,16 +104,17 @@ async function replyTo(
 ): Promise<readonly string[]> {
   const { handlers } = handlersOn(script)
   const someone = client()
-  const mail = await handlers.mail(someone, 'dave@example.org', 0)
+  const mail = await handlers.mail(someone, mailFrom('dave@example.org', 0))
   if (step === 'mail') return sent(mail)
-  if (step === 'rcpt') return sent(await handlers.rcpt(someone, 'alice@glo2000.ca'))
-  return sent(await handlers.data(someone, message(text)))
+  if (step === 'rcpt') return sent(await handlers.rcpt(someone, { forwardPath: 'alice@glo2000.ca' }))
+  const replies = await handlers.data(someone, message(text))
+  return 'code' in replies ? sent(replies) : []
 }
 
 describe('the SMTP handlers', () => {
   it('hand on where a message comes from', async () => {
     const { handlers, origins } = handlersOn()
-    await handlers.mail(client(), 'dave@example.org', 4711)
+    await handlers.mail(client(), mailFrom('dave@example.org', 4711))
     expect(origins).to.deep.equal([
       {
         reversePath: 'dave@example.org',
@@ -107,12 +134,12 @@ describe('the SMTP handlers', () => {
     script: Script,
     ...replies: string[],
   ])[] = [
-    ['MAIL', 'mail', {}, '250 2.1.0 sender ok'],
+    ['MAIL', 'mail', {}, '250 2.1.0 Accepted'],
     [
       'MAIL from one of ours',
       'mail',
       { begin: new GatewayError('sender.sign-in-required', 'x') },
-      '530 5.7.0 a sender of this domain must sign in first',
+      '530 5.7.0 a sender of this domain must sign in first: with AUTH here, or on the submission port',
     ],
     ['MAIL on a full disk', 'mail', { begin: FULL }, '452 4.3.1 not enough space left; try again later'],
     ['RCPT for a known one', 'rcpt', {}, '250 2.1.5 alice@glo2000.ca will have it'],
@@ -201,8 +228,8 @@ describe('the SMTP handlers', () => {
   it('cut what a client wrote to what fits into a line, without its controls', async () => {
     const { handlers } = handlersOn()
     const someone = client()
-    await handlers.mail(someone, '', 0)
-    const [line] = (await handlers.rcpt(someone, `\r\n${'x'.repeat(600)}@glo2000.ca`)).lines
+    await handlers.mail(someone, mailFrom('', 0))
+    const [line] = (await handlers.rcpt(someone, { forwardPath: `\r\n${'x'.repeat(600)}@glo2000.ca` })).lines
     expect(line).to.match(/^\?\?x+\.\.\.$/)
     expect(line).to.have.length(480)
   })
@@ -210,24 +237,24 @@ describe('the SMTP handlers', () => {
   it('forget the transaction when it ended', async () => {
     const { handlers, lines } = handlersOn()
     const someone = client()
-    await handlers.mail(someone, '', 0)
+    await handlers.mail(someone, mailFrom('', 0))
     handlers.reset(someone)
-    expect(await handlers.rcpt(someone, 'alice@glo2000.ca')).to.include({ code: 451 })
+    expect(await handlers.rcpt(someone, { forwardPath: 'alice@glo2000.ca' })).to.include({ code: 451 })
     expect(lines.at(-1)).to.match(/^error: a bug/)
   })
 
   it('keep the transactions of two clients apart', async () => {
     const { handlers } = handlersOn()
     const [one, two] = [client(), client()]
-    await handlers.mail(one, '', 0)
-    expect(await handlers.rcpt(two, 'alice@glo2000.ca')).to.include({ code: 451 })
-    expect(await handlers.rcpt(one, 'alice@glo2000.ca')).to.include({ code: 250 })
+    await handlers.mail(one, mailFrom('', 0))
+    expect(await handlers.rcpt(two, { forwardPath: 'alice@glo2000.ca' })).to.include({ code: 451 })
+    expect(await handlers.rcpt(one, { forwardPath: 'alice@glo2000.ca' })).to.include({ code: 250 })
   })
 
   it('log a refusal as information, trouble as an error and a bug as a bug', async () => {
     const lineFor = async (begin: Error): Promise<string | undefined> => {
       const { handlers, lines } = handlersOn({ begin })
-      await handlers.mail(client(), '', 0)
+      await handlers.mail(client(), mailFrom('', 0))
       return lines.at(-1)
     }
     expect(await lineFor(new GatewayError('sender.sign-in-required', ''))).to.equal('info: refused')

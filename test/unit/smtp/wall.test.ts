@@ -1,9 +1,11 @@
 import { expect } from 'chai'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { listenOn } from '../../../src/base/listen.ts'
 import { HungUp } from '../../../src/smtp/hung-up.ts'
 import { reply, type Reply } from '../../../src/smtp/reply.ts'
-import { WalledServer, type SmtpClient, type SmtpHandlers } from '../../../src/smtp/wall.ts'
+import type { SmtpClient, SmtpHandlers } from '../../../src/smtp/client.ts'
+import { WalledServer } from '../../../src/smtp/wall.ts'
 import { textOf } from '../../contract/support/octets.ts'
 import { smtpClient, type SmtpTestClient } from './smtp-client.ts'
 
@@ -32,11 +34,14 @@ describe('the wall around smtp-server', () => {
         clients.push(client)
         return undefined
       },
-      async mail(_client, reversePath) {
+      mechanisms: () => [],
+      auth: async () => reply(504, '5.5.4', 'no mechanism'),
+      secured: () => void steps.push('secured'),
+      async mail(_client, { reversePath }) {
         steps.push(`mail ${reversePath}`)
         return reply(250, '2.1.0', 'sender ok')
       },
-      async rcpt(_client, forwardPath) {
+      async rcpt(_client, { forwardPath }) {
         steps.push(`rcpt ${forwardPath}`)
         return reply(250, '2.1.5', 'will have it')
       },
@@ -50,7 +55,20 @@ describe('the wall around smtp-server', () => {
       error: () => void steps.push('error'),
     }
     wall = new WalledServer(
-      { name: 'glo2000.ca', maxMessageOctets: 1000, maxRecipients: 3, idleMs: 60_000 },
+      {
+        name: 'glo2000.ca',
+        lmtp: false,
+        maxMessageOctets: 1000,
+        maxRecipients: 3,
+        idleMs: 60_000,
+        pace: { totalMs: 60_000, octetsPerSecond: 0, graceMs: 0 },
+        wrongCommands: 10,
+        offersAuth: false,
+        dsn: false,
+        tls: undefined,
+        implicitTls: false,
+        sweepMs: 60_000,
+      },
       new Proxy(handlers, {}),
     )
     const address = await listenOn(wall.server, 'SMTP', { host: '127.0.0.1', port: 0 })
@@ -114,7 +132,7 @@ describe('the wall around smtp-server', () => {
       const client = await dial()
       await client.reply()
       expect(await client.say('EHLO x')).to.equal(
-        '250-glo2000.ca|250-PIPELINING|250-8BITMIME|250-ENHANCEDSTATUSCODES|250 SIZE 1000',
+        '250-glo2000.ca|250-PIPELINING|250-8BITMIME|250-ENHANCEDSTATUSCODES|250-SMTPUTF8|250-SIZE 1000|250 LIMITS RCPTMAX=3',
       )
       expect(await client.say('HELO x')).to.equal('250 glo2000.ca')
     })
@@ -161,12 +179,12 @@ describe('the wall around smtp-server', () => {
   describe('a command line', () => {
     const fill = (command: string, octets: number): string => command.padEnd(octets - 2, ' ')
 
-    it('may have 512 octets with its line end, and MAIL 43 more for SIZE and BODY', async () => {
+    it('may have 512 octets with its line end, and MAIL 53 more for SIZE, BODY and SMTPUTF8', async () => {
       const client = await greeted()
       expect(await client.say(fill('NOOP', 512))).to.match(/^250 /)
       expect(await client.say(fill('NOOP', 513))).to.equal('500 5.5.2 line too long')
-      expect(await client.say(fill('MAIL FROM:<dave@example.org>', 556))).to.equal('500 5.5.2 line too long')
-      expect(await client.say(fill('mail FROM:<dave@example.org>', 555))).to.equal('250 2.1.0 Accepted')
+      expect(await client.say(fill('MAIL FROM:<dave@example.org>', 566))).to.equal('500 5.5.2 line too long')
+      expect(await client.say(fill('mail FROM:<dave@example.org>', 565))).to.equal('250 2.1.0 sender ok')
       expect(await client.say(fill('RCPT TO:<alice@glo2000.ca>', 513))).to.equal('500 5.5.2 line too long')
       expect(await client.say(fill('RCPT TO:<alice@glo2000.ca>', 512))).to.equal('250 2.1.5 will have it')
     })
@@ -195,9 +213,29 @@ describe('the wall around smtp-server', () => {
 
     it('of binary noise is an error, and the session goes on', async () => {
       const client = await greeted()
-      expect(await client.say('\x00\xff\xfe\x80 \x01')).to.match(/^500 5\.5\.2 /)
+      expect(await client.say('\xff\xfe\x80 \x01')).to.match(/^500 5\.5\.2 /)
       expect(await client.say('NOOP')).to.match(/^250 /)
     })
+
+    for (const [what, octets] of [
+      ['a bare LF', 'NOOP\nNOOP\r\n'],
+      ['a bare CR', 'NOOP\rNOOP\r\n'],
+      ['a NUL', 'NO\x00OP\r\nNOOP\r\n'],
+      ['a NUL and no end yet', 'NO\x00'],
+    ] as const) {
+      it(`with ${what} is 500, and the last one: the output ends, the input is read on`, async () => {
+        const client = await dial({ allowHalfOpen: true })
+        await client.reply()
+        client.write(octets)
+        expect(await client.reply()).to.deep.equal([
+          '500 5.5.2 a command ends with CRLF and holds neither CR, LF nor NUL',
+        ])
+        await once(client.socket, 'end')
+        client.write('x'.repeat(100_000))
+        client.socket.end()
+        expect(await client.closed).to.equal('')
+      })
+    }
   })
 
   describe('replies', () => {
@@ -235,7 +273,7 @@ describe('the wall around smtp-server', () => {
 
     it('to RCPT are those of its own connection', async () => {
       const wait = signal()
-      handlers.rcpt = async (_client, forwardPath) => {
+      handlers.rcpt = async (_client, { forwardPath }) => {
         if (forwardPath.startsWith('slow')) await wait.promise
         return reply(250, '2.1.0', `for ${forwardPath}`)
       }
@@ -252,7 +290,7 @@ describe('the wall around smtp-server', () => {
       expect(await client.say('RSET')).to.equal('250 2.0.0 Flushed')
       expect(await client.say('RCPT TO:<alice@glo2000.ca>')).to.match(/^503 5\.5\.1 /)
       expect(await client.say('DATA')).to.match(/^503 5\.5\.1 /)
-      expect(await client.say('VRFY alice')).to.match(/^252 2\.1\.5 /)
+      expect(await client.say('VRFY alice')).to.match(/^252 2\.5\.0 /)
       expect(await client.say('QUIT')).to.match(/^221 2\.0\.0 /)
     })
 
@@ -273,6 +311,9 @@ describe('the wall around smtp-server', () => {
       'Dave@Example.ORG',
       'dave@[IPv6:2001:DB8::1]',
       "o'neil+list=x@example.org",
+      '"a b"@example.org',
+      '"a@b\\"c"@example.org',
+      'dave@[192.0.2.1]',
       '',
     ]
     for (const address of kept) {
@@ -302,10 +343,13 @@ describe('the wall around smtp-server', () => {
     })
 
     const refused = [
-      '<\xc3\xa9lodie@example.org>',
       '<\xe9lodie@example.org>',
-      '<dave@b\xc3\xbccher.example>',
-      '<dave\x00@example.org>',
+      '<\xe2\x80\x8bdave@example.org>',
+      '<"a"b@example.org>',
+      '<a..b@example.org>',
+      '<dave@[127.0.0.300]>',
+      '<dave@[IPv6:::1%eth0]>',
+      '<dave@-x.example>',
       '<dave@example.org',
       'dave@example.org',
       '<dave>',
@@ -323,6 +367,21 @@ describe('the wall around smtp-server', () => {
         expect(steps).to.deep.equal(['mail '])
       })
     }
+
+    it('that is not ASCII is taken with SMTPUTF8 and 553 without', async () => {
+      const client = await greeted()
+      const path = '<\xc3\xa9lodie@b\xc3\xbccher.example>'
+      expect(await client.say(`MAIL FROM:${path}`)).to.match(/^553 5\.6\.7 /)
+      await client.say('MAIL FROM:<>')
+      expect(await client.say(`RCPT TO:${path}`)).to.match(/^553 5\.6\.7 /)
+      await client.say('RSET')
+      expect(await client.say(`MAIL FROM:${path} SMTPUTF8`)).to.match(/^250 /)
+      expect(clients[0]?.protocol).to.equal('UTF8SMTP')
+      expect(await client.say(`RCPT TO:${path}`)).to.match(/^250 /)
+      expect(steps.slice(-2)).to.deep.equal(['mail élodie@bücher.example', 'rcpt élodie@bücher.example'])
+      await client.say('RSET')
+      expect(clients[0]?.protocol).to.equal('ESMTP')
+    })
 
     it('may not announce a message that is too large', async () => {
       const client = await greeted()
