@@ -47,6 +47,19 @@ export const SEPARATOR: Kind<string> = {
   schema: choice(['+', '-', '_', '.', 'off']).transform((mark) => (mark === 'off' ? '' : mark)),
 }
 
+/** A Unix socket by its path, seen from the root folder, or `off` for none. */
+export const SOCKET_PATH: Kind<string> = {
+  expected: 'the path of a Unix socket, or "off"',
+  schema: choice(['off']).or(
+    z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .refine((path) => !path.includes('\0')),
+  ),
+}
+
 /** On or off. */
 export const SWITCH: Kind<boolean> = {
   expected: '"on" or "off"',

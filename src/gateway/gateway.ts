@@ -10,10 +10,12 @@ import { createDiskReserve } from '../delivery/disk-reserve.js'
 import { openPop3Server } from '../pop3/server.js'
 import { offeredMechanisms } from '../sasl/offered.js'
 import { openSmtpServer } from '../smtp/smtp-server.js'
+import { createTraffic } from '../smtp/traffic.js'
 import { certificateNames, certificateSource } from './certificate-settings.js'
 import { openCertificate, type Certificate } from './certificate.js'
 import type { House } from './house.js'
 import { createPop3Backend } from './pop3-backend.js'
+import { smtpLimits } from './smtp-limits.js'
 import { VERSION } from './version.js'
 
 export interface Gateway {
@@ -78,8 +80,23 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
     const backend = createPop3Backend(accounts, mailboxes, trail)
     const clearPasswords = (address: string): boolean => matchesNetworks(address, settings.auth.clearFrom)
 
+    const trusted = (address: string): boolean => matchesNetworks(address, settings.reception.trusted)
+    const limits = smtpLimits(settings)
+    const traffic = createTraffic(limits, (address) => !settings.addressLimits || trusted(address))
     const smtp = (host: string, port: number) =>
-      openSmtpServer({ host, port, domain, delivery, maxMessageOctets, log: log.child({ protocol: 'smtp' }) })
+      openSmtpServer({
+        host,
+        port,
+        domain,
+        delivery,
+        maxMessageOctets,
+        trusted,
+        fromAllowed: (address) => matchesNetworks(address, settings.reception.fromAllowed),
+        bareLineEnds: settings.reception.bareLineEnds,
+        limits,
+        traffic,
+        log: log.child({ protocol: 'smtp' }),
+      })
     const implementation = `Relais-${VERSION}`
     const pop3 = (implicitTls: boolean) => (host: string, port: number) =>
       openPop3Server({

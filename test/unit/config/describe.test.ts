@@ -47,6 +47,8 @@ describe('the description of all settings', () => {
       .map((block) => /RELAIS_[A-Z0-9_]+(?=\.$)/m.exec(block)?.[0])
     expect(silent).to.deep.equal([
       'RELAIS_WORKERS',
+      'RELAIS_LMTP_PORT',
+      'RELAIS_LMTP_SOCKET',
       'RELAIS_SUBMISSION_PORT',
       'RELAIS_SUBMISSIONS_PORT',
       'RELAIS_HTTP_PORT',
