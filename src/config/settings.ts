@@ -341,6 +341,44 @@ export const SETTINGS = {
     reason: 'a sender should learn that nobody got the message',
     inEffect: true,
   },
+  'lost.max_octets': {
+    kind: octets(0),
+    default: '1 GiB',
+    meaning:
+      'Octets of all messages in lost/ that were answered with an error; then the oldest goes. 0 sets no bound.',
+    reason: 'nobody was promised these, and nobody shall fill the disk with them',
+    inEffect: true,
+  },
+  'lost.max_days': {
+    kind: whole('days', 0, 36_500),
+    default: 90,
+    meaning: 'Days for which a message in lost/ that was answered with an error is kept; 0 for ever.',
+    reason: 'who misses mail asks within a quarter of a year',
+    inEffect: true,
+  },
+  'lost.promised_days': {
+    kind: whole('days', 0, 36_500),
+    default: 0,
+    meaning:
+      'Days for which a message in lost/ that was answered with success is kept, and a week after a warning in the log; 0 for ever.',
+    reason: 'what was accepted is not thrown away but by a person',
+    inEffect: true,
+  },
+  'lost.address_messages_per_day': {
+    kind: whole('messages', 0, 1_000_000),
+    default: 200,
+    meaning:
+      'Messages answered with an error that lost/ keeps for one client address in 24 hours; then unknown recipients are refused at once. 0 sets no bound.',
+    reason: 'it is more than typing errors make, and less than a guesser of names sends',
+    inEffect: true,
+  },
+  'lost.address_octets_per_day': {
+    kind: octets(0),
+    default: '100 MiB',
+    meaning: 'The same in octets; 0 sets no bound.',
+    reason: 'ten such clients and a day do not fill the whole place',
+    inEffect: true,
+  },
   'registration.mode': {
     kind: word('closed', 'open', 'invitation'),
     default: 'closed',

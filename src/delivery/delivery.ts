@@ -14,7 +14,7 @@ import type { MailTrail } from '../ports/mail-trail.js'
 import type { DiskReserve } from './disk-reserve.js'
 import { openReception, type Origin, type Reception } from './reception.js'
 import { createRecipientList, type RecipientDsn, type RecipientVerdict } from './recipient-list.js'
-import { route } from './route.js'
+import { route, type Route } from './route.js'
 
 export interface DeliveryOptions {
   /** Our mail domain, lower case; also this server's name in the trace. */
@@ -78,9 +78,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   function demandSender({ reversePath, signedIn, trusted }: Origin): void {
-    if (trusted === true) return
     if (signedIn === undefined) {
-      if (parseAddress(reversePath)?.domain === domain)
+      if (trusted !== true && parseAddress(reversePath)?.domain === domain)
         throw new GatewayError('sender.sign-in-required', `mail from ${domain} needs a signed-in sender`)
       return
     }
@@ -92,6 +91,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       )
   }
 
+  /** Past a client's limits nothing more is kept that would be answered with 5xx; a relay in front has none. */
+  async function maybeKept({ clientAddress, trusted }: Origin): Promise<boolean> {
+    return acceptAll || trusted === true || lost.admits(clientAddress)
+  }
+
   return {
     async begin(origin) {
       demandSender(origin)
@@ -100,7 +104,9 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       const recipients = createRecipientList(acceptAll || origin.signedIn !== undefined)
       return {
         async addRecipient(address, dsn) {
-          const leadsTo = await route(address, { domain, separator, find: accounts.find })
+          const found = await route(address, { domain, separator, find: accounts.find })
+          const isLimited = found.kind === 'unknown' && !(await maybeKept(origin))
+          const leadsTo: Route = isLimited ? { kind: 'impossible' } : found
           if (leadsTo.kind === 'accounts') await demandRoom(leadsTo.accounts, origin.declaredOctets)
           const verdict = recipients.add(address, leadsTo, dsn)
           if (verdict.kind === 'refused') {
@@ -109,7 +115,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
               event: 'refused',
               reversePath,
               recipients: [address],
-              reason: verdict.reason,
+              reason: isLimited ? 'lost-limit' : verdict.reason,
               client,
             })
           }

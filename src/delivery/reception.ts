@@ -32,8 +32,8 @@ export interface Origin {
   readonly declaredOctets: number
   /** The account that signed in, if one did: its key, and its own address. */
   readonly signedIn?: { readonly key: string; readonly address: string } | undefined
-  /** A relay in front of us, which may speak for anybody. */
-  readonly trusted?: true | undefined
+  /** A relay in front of us, which may speak for anybody and has no limits of its own. */
+  readonly trusted?: boolean | undefined
   /** What the sender asks of notifications (RFC 3461 §4.3, §4.4); `envid` xtext decoded. */
   readonly dsn?:
     | { readonly ret?: 'FULL' | 'HDRS' | undefined; readonly envid?: string | undefined }

@@ -7,6 +7,7 @@ import { matchesNetworks } from '../config/networks.js'
 import type { Settings } from '../config/schema.js'
 import { createDelivery } from '../delivery/delivery.js'
 import { createDiskReserve } from '../delivery/disk-reserve.js'
+import { openLostKeeper, type LostLimits } from '../lost/lost-keeper.js'
 import { openPop3Server } from '../pop3/server.js'
 import { offeredMechanisms } from '../sasl/offered.js'
 import { openSmtpServer } from '../smtp/smtp-server.js'
@@ -45,7 +46,7 @@ interface OpenListener extends Listener {
  */
 export async function openGateway(settings: Settings, house: House, log: Log = silentLog): Promise<Gateway> {
   const { domain, language, maxMessageOctets } = settings
-  const { accounts, mailboxes, trail, lost } = house
+  const { accounts, mailboxes, trail } = house
   const closers: ((graceMs: number) => Promise<void>)[] = [() => house.close()]
 
   async function close(graceMs: number): Promise<void> {
@@ -63,6 +64,8 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
   }
 
   async function listen(tls: TlsContexts | undefined): Promise<readonly OpenListener[]> {
+    const lost = openLostKeeper({ folder: house.lost, limits: lostLimits(settings), trail, log })
+    closers.push(() => lost.close())
     const reserve = createDiskReserve(mailboxes, settings.disk.reserveOctets)
     const lostReply = settings.lost.reply
     const delivery = createDelivery({
@@ -150,4 +153,14 @@ async function certificateFor(settings: Settings, house: House, log: Log): Promi
     names: certificateNames(settings, hostname()),
     log: log.child({ part: 'certificate' }),
   })
+}
+
+function lostLimits({ lost, addressLimits }: Settings): LostLimits {
+  return {
+    octets: lost.maxOctets,
+    days: lost.maxDays,
+    promisedDays: lost.promisedDays,
+    addressMessagesPerDay: addressLimits ? lost.addressMessagesPerDay : 0,
+    addressOctetsPerDay: addressLimits ? lost.addressOctetsPerDay : 0,
+  }
 }

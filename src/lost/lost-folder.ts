@@ -4,6 +4,11 @@ import type { IncomingMessage, MailboxStore, MailboxView, MaildropEntry } from '
 import { beginsBlock, lostBlock, readLostBlock, type LostCircumstances } from './block.js'
 
 export interface LostFolder {
+  /**
+   * Whether a message from this client may be kept although it is answered with 5xx. The folder by itself takes
+   * everything; `lost-keeper.ts` sets its bounds.
+   */
+  admits(clientAddress: string): Promise<boolean>
   /** Starts a message whose first octets are the block that says why it is here. */
   begin(circumstances: LostCircumstances): Promise<IncomingMessage>
   /** What lies there now. @throws GatewayError `store.unavailable` */
@@ -40,6 +45,7 @@ const AT_ONCE = 8
 
 export function createLostFolder(mailboxes: MailboxStore): LostFolder {
   return {
+    admits: async () => true,
     async begin(circumstances) {
       const message = await mailboxes.begin([{ kind: 'lost' }])
       try {

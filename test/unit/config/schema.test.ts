@@ -41,7 +41,14 @@ const DEFAULTS: Settings = {
   quota: { octets: 1_073_741_824 },
   disk: { reserveOctets: 'auto' },
   delivery: { separator: '+' },
-  lost: { reply: 'refuse' },
+  lost: {
+    reply: 'refuse',
+    maxOctets: 1024 ** 3,
+    maxDays: 90,
+    promisedDays: 0,
+    addressMessagesPerDay: 200,
+    addressOctetsPerDay: 100 * 1024 ** 2,
+  },
   registration: { mode: 'closed' },
   log: { level: 'warn' },
 }

@@ -4,7 +4,7 @@ import { silentLog, type Log } from '../../../src/base/log.ts'
 import { createDelivery, type Delivery } from '../../../src/delivery/delivery.ts'
 import type { Origin, Receipt, Reception } from '../../../src/delivery/reception.ts'
 import type { RecipientDsn } from '../../../src/delivery/recipient-list.ts'
-import { createLostFolder } from '../../../src/lost/lost-folder.ts'
+import { createLostFolder, type LostFolder } from '../../../src/lost/lost-folder.ts'
 import type { TrailEntry } from '../../../src/ports/mail-trail.ts'
 import { failureOf, gatewayErrorOf } from '../../contract/support/failure-of.ts'
 import { fakeStore, type FakeStore, type StoreScript } from './fake-store.ts'
@@ -25,6 +25,7 @@ function houseOn(
   script: StoreScript = {},
   lostReply: 'refuse' | 'accept' = 'refuse',
   quotas: Readonly<Record<string, number>> = {},
+  admits: LostFolder['admits'] = async () => true,
 ) {
   const store = fakeStore(script)
   const trail: TrailEntry[] = []
@@ -42,7 +43,7 @@ function houseOn(
         ['alice', 'bob', 'carol'].includes(key) ? [{ key, quotaOctets: quotas[key] ?? 0 }] : [],
     },
     mailboxes: store.mailboxes,
-    lost: createLostFolder(store.mailboxes),
+    lost: { ...createLostFolder(store.mailboxes), admits },
     trail: { record: (entry) => void trail.push(entry), close: async () => {} },
     reserve: {
       async check() {
@@ -108,6 +109,7 @@ describe('a mail transaction', () => {
     const { delivery } = houseOn()
     for (const reversePath of ['alice@glo2000.ca', 'nobody@GLO2000.CA', '"x"@glo2000.ca'])
       expect(await failureOf(delivery.begin({ ...ORIGIN, reversePath }))).to.equal('sender.sign-in-required')
+    await delivery.begin({ ...ORIGIN, reversePath: 'alice@glo2000.ca', trusted: true })
     for (const reversePath of ['', 'alice@example.org', 'alice@mail.glo2000.ca', 'glo2000.ca@example.org'])
       await delivery.begin({ ...ORIGIN, reversePath })
   })
@@ -401,6 +403,44 @@ describe('no receipt is given unless everybody promised is stored', () => {
     const { delivery, store } = houseOn({ accounts: { failing: ['bob'] }, lost: { failing: ['lost'] } })
     expect(await failureOf(send(delivery, 'alice bob'))).to.equal('store.unavailable')
     expect(Object.keys(store.stored())).to.deep.equal(['alice'])
+  })
+})
+
+describe('a client past its limits in lost/', () => {
+  /** The clients asked about; none of them may make another entry. */
+  function limited(lostReply: 'refuse' | 'accept' = 'refuse') {
+    const asked: string[] = []
+    const house = houseOn({}, lostReply, {}, async (address) => {
+      asked.push(address)
+      return false
+    })
+    return { ...house, asked }
+  }
+
+  it('is refused unknown recipients at RCPT, of whom nothing is kept, and no others', async () => {
+    const { delivery, store, trail, asked } = limited()
+    const transaction = await delivery.begin(ORIGIN)
+    const kinds: string[] = []
+    for (const name of ['xeno', 'alice', 'yoko', 'postmaster'])
+      kinds.push((await transaction.addRecipient(ours(name))).kind)
+    expect(kinds).to.deep.equal(['refused', 'known', 'refused', 'known'])
+    expect(asked).to.deep.equal(['192.0.2.7', '192.0.2.7'])
+    const reception = await transaction.receive()
+    await reception.commit()
+    expect(store.stored()['lost']).to.have.length(1)
+    expect(store.stored()['lost']?.[0]).to.contain('no-postmaster')
+    expect(trail[0]).to.include({ event: 'refused', reason: 'lost-limit' })
+  })
+
+  it('is asked about neither when lost.reply = accept, nor for a trusted relay', async () => {
+    const relayed = limited()
+    const accepting = limited('accept')
+    const unknown = [
+      await (await relayed.delivery.begin({ ...ORIGIN, trusted: true })).addRecipient(ours('xeno')),
+      await (await accepting.delivery.begin(ORIGIN)).addRecipient(ours('xeno')),
+    ]
+    expect(unknown.map(({ kind }) => kind)).to.deep.equal(['held', 'held'])
+    expect([relayed.asked, accepting.asked]).to.deep.equal([[], []])
   })
 })
 
