@@ -30,7 +30,10 @@ export function describeLost(entry: LostEntry, selection: LostSelection): readon
     `  from ${printable(`<${facts.reversePath ?? ''}>`)}, ${sender(facts)}`,
     ...recipients.map(({ address, nearest }) => `  to ${printable(address)}${didYouMean(nearest)}`),
   ]
-  return [printable(id), ...(reason === null ? [`  put here by another tool, ${octets} octets`] : known)]
+  return [
+    printable(id),
+    ...(reason === null ? [`  no reason of ours can be read on it, ${octets} octets`] : known),
+  ]
 }
 
 /** Existing addresses that may have been meant by one that names nobody. */

@@ -1,5 +1,5 @@
 /** The lost folder: keeps what reached nobody, with the reason on top, and shows it again. It decides nothing. */
-import { failureCode } from '../base/errors.js'
+import { failureCode, systemCode } from '../base/errors.js'
 import type { IncomingMessage, MailboxStore, MailboxView, MaildropEntry } from '../ports/mailbox-store.js'
 import { beginsBlock, lostBlock, readLostBlock, type LostCircumstances } from './block.js'
 
@@ -20,7 +20,7 @@ export interface LostEntry {
   readonly id: string
   /** All octets, the block counted. */
   readonly octets: number
-  /** `undefined` for a message that another tool put there. */
+  /** `undefined` for a message that another tool put there, or that cannot be read. */
   readonly circumstances: LostCircumstances | undefined
   /** How much of the octets is the block; 0 when there is none. */
   readonly blockOctets: number
@@ -40,6 +40,7 @@ export interface LostView {
 
 /** A thousand of the longest recipients take less. */
 const MOST_BLOCK_OCTETS = 1024 * 1024
+const UNREADABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EIO'])
 /** Files that are read at once. */
 const AT_ONCE = 8
 
@@ -95,7 +96,9 @@ async function readEntry(view: MailboxView, file: MaildropEntry): Promise<LostEn
     return { id, octets, circumstances: block?.circumstances, blockOctets: block?.octets ?? 0 }
   } catch (error) {
     if (failureCode(error) === 'message.gone') return undefined
-    throw error
+    // One file that cannot be read hides no other.
+    if (!UNREADABLE.has(systemCode(error) ?? '')) throw error
+    return { id, octets, circumstances: undefined, blockOctets: 0 }
   }
 }
 

@@ -86,19 +86,23 @@ export function openLostKeeper(options: LostKeeperOptions): LostKeeper {
     newOctets = 0
     const view = await folder.view()
     const nowMs = clock().getTime()
-    const old: LostEntry[] = []
+    const doomed: LostEntry[] = []
+    const warned = new Set<string>()
     let found = 0
     for await (const entry of view.entries()) {
       if (closed) return
       const { circumstances } = entry
       if (circumstances === undefined) continue
-      if (isOld(entry.id, circumstances, nowMs)) old.push(entry)
+      const old = isOld(entry.id, circumstances, nowMs)
+      if (warnedAtMs.has(entry.id)) warned.add(entry.id)
+      if (old) doomed.push(entry)
       else if (circumstances.answered === 550) {
         found += entry.octets
         meet({ ...entry, circumstances })
       }
     }
-    await removeAll(view, old, 'age')
+    for (const id of warnedAtMs.keys()) if (!warned.has(id)) warnedAtMs.delete(id)
+    await removeAll(view, doomed, 'age')
     octets = found + newOctets
     if (isTooMuch()) await makeRoom(view)
   }
@@ -143,7 +147,6 @@ export function openLostKeeper(options: LostKeeperOptions): LostKeeper {
       left.push(...still)
       for (const entry of some) {
         if (still.has(entry)) continue
-        warnedAtMs.delete(entry.id)
         const { reason, recipients, answered } = entry.circumstances ?? {}
         trail.record({
           event: 'discarded',

@@ -42,6 +42,8 @@ function edits(one: string, other: string, most: number): number {
         ),
       )
     }
+    // A swap reaches back two rows; once both are too far, everything that follows is.
+    if (Math.min(...row) > most && Math.min(...last) >= most) return Number.POSITIVE_INFINITY
     beforeLast = last
     last = row
   }

@@ -105,7 +105,9 @@ describe('relais lost', () => {
     it('shows what another tool put there, and believes none of its words', async () => {
       await lose()
       await writeFile(join(root, 'lost/new/1000000000.1.example'), 'X-Relais-Lost-Reason: forged\n\nx\n')
-      expect((await lost('list')).stdout).to.contain('1000000000.1.example\n  put here by another tool, ')
+      expect((await lost('list')).stdout).to.contain(
+        '1000000000.1.example\n  no reason of ours can be read on it, ',
+      )
     })
 
     it('shows those alone that are meant', async () => {

@@ -86,6 +86,29 @@ describe('a view of the lost folder', () => {
     expect(entry).to.include({ circumstances: undefined, blockOctets: 0 })
   })
 
+  it('shows a file that cannot be read without its facts, and all others', async () => {
+    const { mailboxes } = await folderOf(`${lostBlock(CIRCUMSTANCES)}${TRACE}`, 'x')
+    const broken = (code: string) =>
+      createLostFolder({
+        ...mailboxes,
+        async view(mailbox) {
+          const view = await mailboxes.view(mailbox)
+          const cause = Object.assign(new Error(code), { code })
+          const open: typeof view.open = async (entry) => {
+            if (entry.uid === 'm1') throw new GatewayError('store.unavailable', 'broken', { cause })
+            return view.open(entry)
+          }
+          return { ...view, open }
+        },
+      })
+    const entries = await all((await broken('EIO').view()).entries())
+    expect(entries.map(({ id, circumstances }) => [id, circumstances])).to.deep.equal([
+      ['m1', undefined],
+      ['m2', undefined],
+    ])
+    expect(await failureOf(all((await broken('EMFILE').view()).entries()))).to.equal('store.unavailable')
+  })
+
   it('removes what is named, and passes over what is gone', async () => {
     const texts = ['a', 'b', 'c'].map((name) => `${lostBlock(CIRCUMSTANCES)}${TRACE}${name}`)
     const { folder } = await folderOf(...texts)
