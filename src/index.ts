@@ -5,8 +5,9 @@
 import { settingsGiven, type GivenSettings } from './config/given.js'
 import { pathsBelow } from './config/paths.js'
 import { invalid } from './config/source.js'
-import { openGateway, type Gateway, type Listener } from './gateway/gateway.js'
+import { openGateway, type Gateway } from './gateway/gateway.js'
 import { openServedHouse, type House } from './gateway/house.js'
+import type { Protocol } from './gateway/listeners.js'
 import { createMemoryHouse } from './gateway/memory-house.js'
 import { readMailbox } from './gateway/read-mailbox.js'
 
@@ -112,7 +113,7 @@ function running(domain: string, { accounts, mailboxes }: House, gateway: Gatewa
 }
 
 /** Where the first listener of a protocol is. */
-function addressOf({ listeners }: Gateway, wanted: Listener['protocol']): ListenAddress {
+function addressOf({ listeners }: Gateway, wanted: Protocol): ListenAddress {
   const listener = listeners.find(({ protocol }) => protocol === wanted)
   if (listener === undefined) throw new Error(`nothing listens for ${wanted}`)
   return listener.address

@@ -110,14 +110,14 @@ export const SETTINGS = {
     meaning:
       'Port on which a mail server in front of Relais hands in mail (LMTP); whoever reaches it is trusted.',
     reason: 'few need it, and it asks nobody who they are',
-    inEffect: false,
+    inEffect: true,
   },
   'lmtp.socket': {
     kind: SOCKET_PATH,
     default: 'off',
     meaning: 'Unix socket for the same, for its owner and group; seen from the root folder.',
     reason: 'few need it',
-    inEffect: false,
+    inEffect: true,
   },
   'smtp.recipients': {
     kind: whole('recipients', 100, 100_000),
@@ -222,14 +222,14 @@ export const SETTINGS = {
     default: 2587,
     meaning: 'Port on which members hand in mail, with STARTTLS; 0 takes a free one.',
     reason: 'unlike 587 it needs no privileges',
-    inEffect: false,
+    inEffect: true,
   },
   'submissions.port': {
     kind: PORT,
     default: 2465,
     meaning: 'Port on which members hand in mail, over TLS from the start; 0 takes a free one.',
     reason: 'unlike 465 it needs no privileges',
-    inEffect: false,
+    inEffect: true,
   },
   'pop3.port': {
     kind: PORT,

@@ -24,6 +24,8 @@ describe('the session of the README', () => {
     expect(relais.greeting).to.equal(
       `Relais 0.1.0, ready for glo2000.ca
   SMTP        127.0.0.1:${relais.smtpPort}
+  SUBMISSION  127.0.0.1:${relais.submissionPort}
+  SUBMISSIONS 127.0.0.1:${relais.submissionsPort}
   POP3        127.0.0.1:${relais.pop3Port}
   POP3S       127.0.0.1:${relais.pop3sPort}
   TLS         SHA256:${fingerprint256}

@@ -97,5 +97,7 @@ function line(what: string, value: string): string {
 }
 
 function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
+  // A Unix socket has no port, only its path.
+  if (port === 0) return host
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

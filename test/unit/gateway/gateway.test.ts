@@ -19,8 +19,15 @@ function settings(smtp: Port, pop3: Port, listen: readonly string[] = ['127.0.0.
     listen: [...listen],
     smtp: { ...defaults.smtp, port: smtp },
     pop3: { ...defaults.pop3, port: pop3 },
+    ...OFF,
   }
 }
+
+const OFF = {
+  submission: { port: 'off' },
+  submissions: { port: 'off' },
+  pop3s: { port: 'off' },
+} as const
 
 async function openBelow(root: string, wanted: Settings): Promise<Gateway> {
   return openGateway(wanted, await openHouse(pathsBelow(root), wanted))
@@ -117,6 +124,27 @@ describe('the gateway', () => {
   it('leaves a protocol out that is off', async () => {
     gateway = await openBelow(newPath(), settings('off', 0))
     expect(gateway.listeners.map(({ protocol }) => protocol)).to.deep.equal(['POP3'])
+  })
+
+  it('listens for every protocol that is asked for, in one order', async () => {
+    const root = newPath()
+    gateway = await openBelow(root, {
+      ...settings(0, 0),
+      submission: { port: 0 },
+      submissions: { port: 0 },
+      pop3s: { port: 0 },
+      lmtp: { port: 0, socket: 'config/run/lmtp' },
+    })
+    const shown = gateway.listeners.map(({ protocol, address }) => `${protocol} ${address.host}`)
+    expect(shown).to.deep.equal([
+      'SMTP 127.0.0.1',
+      'SUBMISSION 127.0.0.1',
+      'SUBMISSIONS 127.0.0.1',
+      'LMTP 127.0.0.1',
+      `LMTP ${root}/config/run/lmtp`,
+      'POP3 127.0.0.1',
+      'POP3S 127.0.0.1',
+    ])
   })
 
   it('listens on every address', async () => {
