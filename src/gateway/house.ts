@@ -10,12 +10,14 @@ import type { MailTrail } from '../ports/mail-trail.js'
 import type { MailboxStore } from '../ports/mailbox-store.js'
 import type { AttemptLimits, SignInAttempts } from '../ports/sign-in-attempts.js'
 import { openMaildirMailboxStore } from '../storage/maildir/maildir-mailbox-store.js'
+import { createMemorySignInAttempts } from '../storage/memory/memory-sign-in-attempts.js'
 import { openSqliteAccountDirectory } from '../storage/sqlite/sqlite-account-directory.js'
 import { openSqliteSignInAttempts } from '../storage/sqlite/sqlite-sign-in-attempts.js'
 import { createLostDesk, type LostDesk } from './lost-desk.js'
 import { lockRoot } from './root-lock.js'
 import { openFileMailTrail } from './file-mail-trail.js'
 import { openServerSecret } from './server-secret.js'
+import { createSteadySignInAttempts } from './steady-sign-in-attempts.js'
 
 /** What may be changed of an account by its postmaster. */
 export type AccountChanges = Parameters<Accounts['change']>[1]
@@ -48,7 +50,12 @@ export async function openHouse(paths: Paths, settings: Settings, log: Log = sil
     await makeFolder(paths.root)
     const directory = await openSqliteAccountDirectory(paths.directoryFile)
     closers.push(directory.close)
-    const attempts = await openSqliteSignInAttempts(paths.attemptsFile, attemptLimits(settings))
+    const limits = attemptLimits(settings)
+    const attempts = createSteadySignInAttempts(
+      await openSqliteSignInAttempts(paths.attemptsFile, limits),
+      createMemorySignInAttempts(limits),
+      log,
+    )
     closers.push(attempts.close)
     const secret = await openServerSecret(paths.tlsDir)
     const mailboxes = await openMaildirMailboxStore({ ...paths, log })
