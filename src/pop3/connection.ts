@@ -5,7 +5,7 @@
  */
 
 import type { Socket } from 'node:net'
-import { type FailureCode, failureCode } from '../base/errors.js'
+import { failureCode } from '../base/errors.js'
 import type { Line } from '../base/line-reader.js'
 import type { Log } from '../base/log.js'
 import type { TlsContexts } from '../base/tls.js'
@@ -25,6 +25,7 @@ import {
   type Session,
   type Transaction,
 } from './session.js'
+import { judge, newTally } from './tally.js'
 import { openWire, type Wire } from './wire.js'
 
 export interface Connection {
@@ -73,15 +74,9 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): Con
   }
 }
 
-/** What may happen only so often. */
-interface Tally {
-  wrongInARow: number
-  failedSignIns: number
-}
-
 async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
   const { log, domain, meet } = options
-  const tally: Tally = { wrongInARow: 0, failedSignIns: 0 }
+  const tally = newTally()
   let session: Session | Closed = CLOSED
   let revoked: AbortSignal | undefined
   const stop = (): void => wire.stop()
@@ -95,7 +90,7 @@ async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
       const { peer } = before
       const step = await attempt(session, line, wire, options)
       const next: State = step.next === undefined ? session : await move(session, step.next, log)
-      const { reply, last } = judge(step.reply, tally, peer, options.limits)
+      const { reply, last } = judge(step.reply, tally, options.limits, peer.texts)
       session = next.state === 'handshake' ? CLOSED : next
       if (session.state === 'transaction' && before.state !== 'transaction') {
         revoked = session.maildrop.revoked
@@ -196,34 +191,6 @@ async function move(session: State, next: State, log: Log): Promise<State> {
   if (next.state === 'closed' && next.seen !== undefined) return next
   await closeQuietly(session.maildrop, 'maildrop', log)
   return next
-}
-
-/** What a guesser gets to hear; while an account or an address is locked, guessing goes on counting here. */
-const GUESSES: ReadonlySet<FailureCode> = new Set([
-  'sign-in.refused',
-  'sign-in.refused-last',
-  'sign-in.locked',
-  'sign-in.limited',
-])
-
-/** Counts, and decides whether this reply is the last one. */
-function judge(
-  reply: Reply,
-  tally: Tally,
-  peer: Peer,
-  limits: Pop3Limits,
-): { readonly reply: Reply; readonly last: boolean } {
-  const code = reply.kind === 'failed' ? failureCode(reply.cause) : undefined
-  if (reply.kind === 'wrong' || code === 'sign-in.malformed') {
-    tally.wrongInARow += 1
-    if (tally.wrongInARow < limits.wrongCommands) return { reply, last: false }
-    return { reply: wrong(peer.texts.tooManyWrongCommands), last: true }
-  }
-  if (reply.kind !== 'challenge') tally.wrongInARow = 0
-  if (reply.kind !== 'failed') return { reply, last: false }
-  if (code !== undefined && GUESSES.has(code)) tally.failedSignIns += 1
-  const last = code === undefined || code === 'sign-in.refused-last'
-  return { reply, last: last || tally.failedSignIns >= limits.failedSignIns }
 }
 
 type MessageReply = Extract<Reply, { kind: 'message' }>

@@ -12,6 +12,7 @@
 import type { Socket } from 'node:net'
 import { createLineReader, type Line } from '../base/line-reader.js'
 import { acceptTls, type TlsContexts, tlsExporter } from '../base/tls.js'
+import { createGatherer } from './gatherer.js'
 import type { Pop3Limits } from './limits.js'
 
 /** Why there are no more lines. */
@@ -59,7 +60,7 @@ export interface Wire {
 export function openWire(clear: Socket, limits: Pop3Limits): Wire {
   let socket = clear
   const reader = createLineReader(Math.max(limits.responseOctets, limits.secretOctets))
-  const output = gather()
+  const output = createGatherer()
   let trouble: Error | undefined
   let finished = false
   let inputEnded = false
@@ -222,44 +223,6 @@ export function openWire(clear: Socket, limits: Pop3Limits): Wire {
     },
     destroy() {
       socket.destroy()
-    },
-  }
-}
-
-/** Text and octets in the order in which they came, in few pieces. */
-function gather() {
-  let pieces: Buffer[] = []
-  let text = ''
-  let size = 0
-
-  function settleText(): void {
-    if (text === '') return
-    pieces.push(Buffer.from(text))
-    text = ''
-  }
-
-  return {
-    text(more: string): void {
-      text += more
-      size += more.length
-    },
-    octets(octets: Buffer): void {
-      if (octets.length === 0) return
-      settleText()
-      pieces.push(octets)
-      size += octets.length
-    },
-    get size() {
-      return size
-    },
-    /** Small pieces are copied into one, which is cheaper to write; large ones stay where they are. */
-    take(): readonly Buffer[] {
-      settleText()
-      const all = pieces
-      const large = size >= all.length * 8192
-      pieces = []
-      size = 0
-      return all.length < 2 || large ? all : [Buffer.concat(all)]
     },
   }
 }
