@@ -144,33 +144,37 @@ describe('POP3 connection', () => {
     })
   })
 
-  it('costs a client that pipelines 100,000 RETRs and reads slowly a fixed buffer', async () => {
-    const content = `${'x'.repeat(598)}\r\n`
-    const commands = 100_000
-    await withServer({ messages: [content] }, async ({ backend, server, signIn }) => {
-      const client = await signIn()
-      const reply = content.length + '+OK 600 octets\r\n.\r\n'.length
-      client.socket.removeAllListeners('data')
-      client.socket.pause()
-      client.send('RETR 1\r\n'.repeat(commands) + 'QUIT\r\n')
-      // 57 MiB would be all of it; what the kernel takes on both sides is not ours.
-      expect(await stalled(() => backend.octetsRead)).to.be.lessThan(24 * MIB)
-      expect(server.bufferedOctets).to.be.within(1, 3 * DEFAULT_LIMITS.outputOctets)
-      let received = 0
-      let most = 0
-      client.socket.on('data', (chunk: Buffer) => {
-        received += chunk.length
-        most = Math.max(most, server.bufferedOctets)
+  for (const [how, tls] of [
+    ['in clear', {}],
+    ['under TLS', { tls: 'implicit' }],
+  ] as const)
+    it(`costs a client that pipelines 100,000 RETRs and reads slowly a fixed buffer, ${how}`, async () => {
+      const content = `${'x'.repeat(598)}\r\n`
+      const commands = 100_000
+      await withServer({ messages: [content], ...tls }, async ({ backend, server, signIn }) => {
+        const client = await signIn()
+        const reply = content.length + '+OK 600 octets\r\n.\r\n'.length
+        client.socket.removeAllListeners('data')
         client.socket.pause()
-        setImmediate(() => client.socket.resume())
+        client.send('RETR 1\r\n'.repeat(commands) + 'QUIT\r\n')
+        // 57 MiB would be all of it; what the kernel takes on both sides is not ours.
+        expect(await stalled(() => backend.octetsRead)).to.be.lessThan(24 * MIB)
+        expect(server.bufferedOctets).to.be.within(1, 3 * DEFAULT_LIMITS.outputOctets)
+        let received = 0
+        let most = 0
+        client.socket.on('data', (chunk: Buffer) => {
+          received += chunk.length
+          most = Math.max(most, server.bufferedOctets)
+          client.socket.pause()
+          setImmediate(() => client.socket.resume())
+        })
+        client.socket.resume()
+        await client.rest()
+        expect(received).to.equal(commands * reply + '+OK goodbye\r\n'.length)
+        expect(most).to.be.lessThan(3 * DEFAULT_LIMITS.outputOctets)
+        expect(server.bufferedOctets).to.equal(0)
       })
-      client.socket.resume()
-      await client.rest()
-      expect(received).to.equal(commands * reply + '+OK goodbye\r\n'.length)
-      expect(most).to.be.lessThan(3 * DEFAULT_LIMITS.outputOctets)
-      expect(server.bufferedOctets).to.equal(0)
     })
-  })
 
   it('answers the same however its input is cut in two', async () => {
     const said = 'USER alice\r\nPASS wonder land\r\nSTAT\r\nRETR 2\r\nAUTH\r\nQUIT\r\n'

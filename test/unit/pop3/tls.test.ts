@@ -95,7 +95,7 @@ describe('POP3 under TLS', () => {
       })
     })
 
-    it('ends at once at a shutdown, after the grace', async () => {
+    it('is broken off at a shutdown, after the grace', async () => {
       await withServer({ tls: 'implicit' }, async ({ server }) => {
         const client = await connectClient(server.address)
         await server.close(10)
