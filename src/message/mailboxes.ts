@@ -73,7 +73,9 @@ function addrSpec(tokens: readonly Token[]): Address | undefined {
   if (at === -1) return undefined
   const localPart = dotted(tokens.slice(0, at))
   const domain = dotted(tokens.slice(at + 1).filter((_, index, all) => !isFinalDot(all, index)))
-  if (localPart === undefined || domain === undefined) return undefined
+  // A domain has no quotes (RFC 5322 §3.4.1).
+  const quoted = tokens.slice(at).some((token) => token.kind === 'word' && token.quoted)
+  if (localPart === undefined || domain === undefined || quoted) return undefined
   return { localPart, domain: domain.toLowerCase() }
 }
 

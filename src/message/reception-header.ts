@@ -44,9 +44,14 @@ export function createReceptionHeader(ours: string | undefined): HeaderFilter {
   }
 }
 
-/** What cannot be taken apart is searched: a mail program may show what it makes of it. */
+/** What cannot be taken apart is searched: mail programs show what they make of it, each in its own way. */
 function names(value: string, domain: string): boolean {
   const addresses = parseMailboxes(value)
   if (addresses !== undefined) return addresses.some((address) => address.domain === domain)
-  return new RegExp(`@\\s*${domain.replaceAll('.', '\\.')}(?![A-Za-z0-9.-]*[A-Za-z0-9])`, 'i').test(value)
+  const ours = new RegExp(`@${domain.replaceAll('.', '\\.')}(?![A-Za-z0-9.-]*[A-Za-z0-9])`, 'i')
+  const uncommented = value.replace(/\([^()]*\)/g, '')
+  const together = (text: string): string => text.replace(/[\s\u0000-\u001f\u007f"'()<>[\]\\]/g, '')
+  const aroundAt = (text: string): string =>
+    text.replace(/["'\s\u0000-\u001f\u007f]*@["'\s\u0000-\u001f\u007f]*/g, '@')
+  return [aroundAt, together].some((read) => ours.test(read(value)) || ours.test(read(uncommented)))
 }

@@ -89,6 +89,10 @@ export class WalledConnection extends SMTPConnection {
       nonsense: (kind) => this.dismiss(NONSENSE[kind]),
     })
     parser.on('error', (error: Error) => this._onError(error))
+    // The client ended its side and all that it said is answered; a message without its end never gets one.
+    parser.on('finish', () => {
+      if (this._parser === parser) this._socket.destroySoon()
+    })
     return parser
   }
 
@@ -121,24 +125,35 @@ export class WalledConnection extends SMTPConnection {
   }
 
   /**
-   * Replies of ours carry their status codes (RFC 2034 §4), on every line; the library's own get its table's.
+   * The only place that writes. Replies of ours carry their status codes, the library's get its table's, on every
+   * line (RFC 2034 §4). A client that has ended its side hears them as well; during a handshake nothing is said.
    * Too many wrong commands end the session.
    */
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
     if (WRONG.has(code)) this.#wrongCommands += 1
-    if (WRONG.has(code) && this.#wrongCommands >= this.#options.wrongCommands) {
-      super.send(421, '4.7.0 too many wrong commands', false)
-      this.#linger()
-      return
-    }
-    if (typeof data === 'string' && /^[245]\.\d{1,3}\.\d{1,3} /.test(data)) {
-      const lines = data.split('\n')
-      super.send(code, lines.length === 1 ? data : lines, false)
-    } else {
-      // LHLO is a hello to LMTP only; elsewhere it is no command, and its reply has a status like any other's.
-      super.send(code, data, context === 'LHLO' && !this.#options.lmtp ? undefined : context)
-    }
-    if (code === 421) this.#linger()
+    if (WRONG.has(code) && this.#wrongCommands >= this.#options.wrongCommands)
+      return this.#write(421, ['4.7.0 too many wrong commands'])
+    const lines = typeof data === 'string' ? data.split('\n') : (data ?? [''])
+    if (lines.every((line) => /^[245]\.\d{1,3}\.\d{1,3} /.test(line))) return this.#write(code, lines)
+    // LHLO is a hello to LMTP only; elsewhere it is no command, and its reply has a status like any other's.
+    const status = this._getEnhancedStatusCode(
+      code,
+      context === 'LHLO' && !this.#options.lmtp ? undefined : context,
+    )
+    return this.#write(code, status === '' ? lines : lines.map((line) => `${status} ${line}`))
+  }
+
+  #write(code: number, lines: readonly string[]): void {
+    const text = lines
+      .map(
+        (line, at) =>
+          `${code}${at + 1 < lines.length ? '-' : ' '}${line.replace(/[\u0000-\u001f\u007f]/g, ' ')}`,
+      )
+      .join('\r\n')
+    if (!this._upgrading && this._socket.writable) this._socket.write(`${text}\r\n`)
+    if (code !== 421) return
+    this.close()
+    this.#linger()
   }
 
   dismiss(given: Reply): void {

@@ -56,6 +56,8 @@ export class WalledServer extends SMTPServer {
 
   constructor(options: WallOptions, handlers: SmtpHandlers) {
     super({
+      // For the listener: a client that has said all and ended its side still hears every reply.
+      allowHalfOpen: true,
       name: options.name,
       banner: 'Relais',
       heloResponse: '%s',

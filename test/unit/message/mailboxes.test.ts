@@ -46,6 +46,8 @@ describe('the mailboxes of a field', () => {
     '"open <alice@x.org>',
     '(open alice@x.org',
     'alice\u0000@x.org',
+    'alice@x.org ."more"',
+    'alice@"x.org"',
     'alice@x.org\\',
     '<>',
   ]
