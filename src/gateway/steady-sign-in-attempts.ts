@@ -39,7 +39,9 @@ export function createSteadySignInAttempts(
         await own.forget(attempt.account)
       },
       fail: async (at) => (await ask(() => booking.fail(at))) ?? failInMemory(attempt, at),
-      withdraw: async () => void (await ask(booking.withdraw)),
+      withdraw: async () => {
+        await ask(booking.withdraw)
+      },
     }
   }
 
