@@ -4,7 +4,7 @@
  */
 import { systemClock, type Clock } from '../base/clock.js'
 import { GatewayError } from '../base/errors.js'
-import type { Language } from './sender-language.js'
+import type { Language } from '../base/language.js'
 import { silentLog, type Log } from '../base/log.js'
 import type { Accounts, Recipient } from '../accounts/accounts.js'
 import type { LostFolder } from '../lost/lost-folder.js'

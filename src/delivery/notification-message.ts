@@ -4,7 +4,8 @@
  */
 import { isUtf8 } from 'node:buffer'
 import MimeNode from 'nodemailer/lib/mime-node'
-import { chooseLanguage, type Language } from './sender-language.js'
+import type { Language } from '../base/language.js'
+import { chooseLanguage } from './sender-language.js'
 import { mailDate } from '../message/date.js'
 import { plain } from '../message/trace.js'
 import { noticesOfKind, type Failure, type Notice } from './notification.js'

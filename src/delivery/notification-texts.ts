@@ -1,5 +1,5 @@
 /** What a notification says to people, in each language. */
-import type { Language } from './sender-language.js'
+import type { Language } from '../base/language.js'
 import type { Failure } from './notification.js'
 
 interface NotificationTexts {

@@ -4,7 +4,7 @@
  * it, it is kept in `lost/`, and where that fails too it is logged, for the reply names who was not reached as well.
  */
 import type { Clock } from '../base/clock.js'
-import type { Language } from './sender-language.js'
+import type { Language } from '../base/language.js'
 import type { Log } from '../base/log.js'
 import type { LostFolder } from '../lost/lost-folder.js'
 import type { MailTrail } from '../ports/mail-trail.js'

@@ -7,7 +7,7 @@
  */
 import type { Clock } from '../base/clock.js'
 import { failureCode, GatewayError } from '../base/errors.js'
-import type { Language } from './sender-language.js'
+import type { Language } from '../base/language.js'
 import type { Log } from '../base/log.js'
 import type { LostCircumstances, LostReason } from '../lost/block.js'
 import type { LostFolder } from '../lost/lost-folder.js'

@@ -1,6 +1,5 @@
 /** In which of our languages a sender is written to. Pure. */
-
-export type Language = 'en' | 'fr'
+import type { Language } from '../base/language.js'
 
 /**
  * The first of some language tags (RFC 5646 §2.1, any case) that we speak, by its primary part.
