@@ -103,7 +103,7 @@ describe('a disk that is down to its reserve', () => {
 
   before(async function () {
     disk = await mountSmallDisk(this, root, 16)
-    relais = await startRelais({ root })
+    relais = await startRelais({ root, env: { RELAIS_ADDRESS_LIMITS: 'off' } })
     await relais.addAccounts('alice')
   })
 
