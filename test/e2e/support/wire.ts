@@ -64,7 +64,8 @@ export async function sendMessage(port: number, message: Sent): Promise<{ rcpt: 
   const rcpt: string[] = []
   for (const to of message.to) rcpt.push(await wire.smtp(`RCPT TO:<${to}>`))
   const data = await sendData(wire, message.bytes)
-  await wire.smtp('QUIT')
+  // Behind a message with a bare line end nothing more is read.
+  if (!data.startsWith('550 5.6.0')) await wire.smtp('QUIT')
   wire.hangUp()
   return { rcpt, data }
 }
