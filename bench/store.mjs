@@ -136,7 +136,11 @@ async function largeMessage(folder) {
   const chunk = message(64 * 1024)
   for (let octets = 0; octets < 100 * 1024 * 1024; octets += chunk.length) await delivery.write(chunk)
   await delivery.commit()
-  const store = await openMaildirMailboxStore({ accountsDir: folder, lostDir: join(folder, 'lost') })
+  const store = await openMaildirMailboxStore({
+    accountsDir: folder,
+    lostDir: join(folder, 'lost'),
+    runDir: join(folder, 'run'),
+  })
   const maildrop = await store.openMaildrop('large', { waitMs: 0 })
   const before = process.memoryUsage.rss()
   let most = before
@@ -161,7 +165,11 @@ async function largeMailbox(folder, count, peer) {
   await fillForeign(join(accounts, 'unsized'), count)
   const rows = [['', 'first open and STAT, ms', 'unchanged, ms', 'octets an entry']]
   for (const key of ['sized', 'unsized']) {
-    const store = await openMaildirMailboxStore({ accountsDir: accounts, lostDir: join(folder, 'lost') })
+    const store = await openMaildirMailboxStore({
+      accountsDir: accounts,
+      lostDir: join(folder, 'lost'),
+      runDir: join(folder, 'run'),
+    })
     globalThis.gc?.()
     const before = process.memoryUsage().heapUsed
     const first = await openAndStat(store, key)

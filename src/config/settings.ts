@@ -245,6 +245,13 @@ export const SETTINGS = {
     reason: 'unlike 995 it needs no privileges',
     inEffect: true,
   },
+  'pop3.in_use_wait_seconds': {
+    kind: whole('seconds', 0, 60),
+    default: 2,
+    meaning: 'How long a POP3 session waits for another one of the same account to end; 0 refuses at once.',
+    reason: 'a program that connects anew at once is let in, and nobody waits long for an answer',
+    inEffect: true,
+  },
   'http.port': {
     kind: PORT,
     default: 2080,

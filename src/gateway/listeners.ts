@@ -121,7 +121,9 @@ function pop3Servers({ settings, house, tls, log }: ListenersOptions): readonly 
   const { accounts, mailboxes, trail } = house
   const common = {
     domain: settings.domain,
-    backend: createPop3Backend(accounts, mailboxes, trail),
+    backend: createPop3Backend(accounts, mailboxes, trail, {
+      inUseWaitMs: settings.pop3.inUseWaitSeconds * 1000,
+    }),
     clearPasswords: (address: string) => matchesNetworks(address, settings.auth.clearFrom),
     mechanisms: (channel: Parameters<typeof offeredMechanisms>[0]['channel'], clearPasswords: boolean) =>
       offeredMechanisms({ protocol: 'pop3', clearPasswords, channel }),

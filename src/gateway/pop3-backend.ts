@@ -6,19 +6,22 @@ import type { MailTrail } from '../ports/mail-trail.js'
 import type { MailboxStore } from '../ports/mailbox-store.js'
 import { offeredMechanisms } from '../sasl/offered.js'
 
-/** How long a second session waits for the first to end: long enough for a client that reconnects at once. */
-const MAILDROP_WAIT_MS = 2000
+export interface Pop3BackendOptions {
+  /** How long a second session waits for the first to end; 0 answers at once. */
+  readonly inUseWaitMs: number
+}
 
 export function createPop3Backend(
   accounts: Pick<Accounts, 'signIn' | 'authenticate' | 'holdSession'>,
   mailboxes: MailboxStore,
   trail: MailTrail,
+  { inUseWaitMs }: Pop3BackendOptions,
 ): Pop3Backend {
   async function open(account: Account): Promise<Maildrop> {
     const { key } = account
     const session = accounts.holdSession(account)
     try {
-      const maildrop = await mailboxes.openMaildrop(key, { waitMs: MAILDROP_WAIT_MS })
+      const maildrop = await mailboxes.openMaildrop(key, { waitMs: inUseWaitMs })
       return {
         account: key,
         entries: maildrop.entries,

@@ -107,10 +107,11 @@ export interface MailboxStore {
    */
   usedOctets(key: string): Promise<number>
   /**
-   * Opens an account's maildrop and holds it alone until `close`.
+   * Opens an account's maildrop and holds it alone until `close`, over all processes that work on this store. When
+   * its process dies, it is free at once.
    * Entries are numbered from 1 by arrival for the whole session (RFC 1939 §5).
    * @param waitMs how long to wait for another session to end; 0 answers at once
-   * @throws GatewayError `maildrop.in-use` (RFC 2449 §8.1.2), `store.unavailable`
+   * @throws GatewayError `maildrop.in-use` (RFC 2449 §8.1.2), `store.full`, `store.unavailable`
    */
   openMaildrop(key: string, options: { readonly waitMs: number }): Promise<Maildrop>
   /**

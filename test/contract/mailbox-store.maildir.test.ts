@@ -25,7 +25,7 @@ describe('Maildir', () => {
 
   function folders() {
     const root = newPath()
-    return { accountsDir: join(root, 'maildir'), lostDir: join(root, 'lost') }
+    return { accountsDir: join(root, 'maildir'), lostDir: join(root, 'lost'), runDir: join(root, 'run') }
   }
 
   /** Every file below a folder. */
@@ -35,11 +35,11 @@ describe('Maildir', () => {
   }
 
   mailboxStoreContract('Maildir', async () => {
-    const { accountsDir, lostDir } = folders()
+    const { accountsDir, lostDir, runDir } = folders()
     // A clock that goes on by a millisecond: removed mailboxes are told apart by their time.
     let now = Date.UTC(2026, 10, 21)
     const clock = (): Date => new Date((now += 1))
-    const store = await openMaildirMailboxStore({ accountsDir, lostDir, clock })
+    const store = await openMaildirMailboxStore({ accountsDir, lostDir, runDir, clock })
     return {
       store,
       breakMailbox: (key) => rm(join(accountsDir, key), { recursive: true }),

@@ -22,7 +22,11 @@ describe('another process that delivers right after a listing', () => {
 
   before(async () => {
     root = mkdtempSync(join(quickFolder(), 'relais-listings-'))
-    store = await openMaildirMailboxStore({ accountsDir: join(root, 'maildir'), lostDir: join(root, 'lost') })
+    store = await openMaildirMailboxStore({
+      accountsDir: join(root, 'maildir'),
+      lostDir: join(root, 'lost'),
+      runDir: join(root, 'run'),
+    })
     await store.create('alice', { adopt: false })
   })
 

@@ -4,22 +4,24 @@
  */
 import { lstat, mkdir, open, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createMaildir, openMaildir, type Maildir, type MaildirError } from 'maildir-ts'
+import { createDiskPace, createMaildir, openMaildir, type Maildir, type MaildirError } from 'maildir-ts'
 import { systemClock, type Clock } from '../../base/clock.js'
 import { GatewayError, systemCode } from '../../base/errors.js'
-import { createKeyedLock } from '../../base/keyed-lock.js'
 import { silentLog, type Log } from '../../base/log.js'
 import { demandWritable, makeFolder } from '../../base/make-folder.js'
 import type { MailboxId, MailboxStore } from '../../ports/mailbox-store.js'
 import { inStoreTerms } from './failures.js'
 import { beginIncomingMessage } from './maildir-incoming-message.js'
 import { openMaildirMaildrop } from './maildir-maildrop.js'
+import { openMaildropLocks } from './maildrop-locks.js'
 import { createUsageTracker } from './usage.js'
 import { startSweeper } from './sweeper.js'
 
 export interface MaildirStoreOptions {
   readonly accountsDir: string
   readonly lostDir: string
+  /** Locks; may be deleted while nobody works on the store. */
+  readonly runDir: string
   readonly log?: Log
   readonly clock?: Clock
 }
@@ -29,13 +31,14 @@ const REMOVED = '.removed'
 
 /** Opens the store, making its folders where they are missing. @throws GatewayError `store.cannot-create` */
 export async function openMaildirMailboxStore(options: MaildirStoreOptions): Promise<MailboxStore> {
-  const { accountsDir, lostDir, log = silentLog, clock = systemClock } = options
+  const { accountsDir, lostDir, runDir, log = silentLog, clock = systemClock } = options
   const maildirs = new Map<string, Maildir>()
-  const locks = createKeyedLock()
+  const pace = createDiskPace()
   const usage = createUsageTracker()
   const unreadable = ({ path, code }: MaildirError): void =>
     log.error({ path, code }, 'a message cannot be read and is left out')
   const lost = await makeFolders(accountsDir, lostDir, unreadable)
+  const locks = await openMaildropLocks(runDir, pace, log)
   const sweeper = startSweeper({ accountsDir, lostDir, log })
 
   const folderOf = (key: string): string => join(accountsDir, key)
@@ -99,18 +102,16 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
     usedOctets: (key) => usage.octets(accountMaildir(key)),
 
     async openMaildrop(key, { waitMs }) {
-      const release = await locks.acquire(key, waitMs)
-      if (release === undefined)
-        throw new GatewayError('maildrop.in-use', `another session holds the maildrop of ${key}`)
+      const release = await locks.hold(key, waitMs)
       try {
         return await openMaildirMaildrop(accountMaildir(key), usage, release)
       } catch (error) {
-        release()
+        await release()
         throw error
       }
     },
 
-    view: (mailbox) => openMaildirMaildrop(maildirOf(mailbox), usage, () => {}),
+    view: (mailbox) => openMaildirMaildrop(maildirOf(mailbox), usage, async () => {}),
 
     async freeOctets() {
       const { bavail, blocks, bsize } = await inStoreTerms(() => statfs(accountsDir))

@@ -10,7 +10,7 @@ import type { UsageTracker } from './usage.js'
 export async function openMaildirMaildrop(
   maildir: Maildir,
   usage: UsageTracker,
-  release: () => void,
+  release: () => Promise<void>,
 ): Promise<Maildrop> {
   const files = await inStoreTerms(() => maildir.list())
   const entries = files.map(({ uid, octets }, index): MaildropEntry => ({ number: index + 1, uid, octets }))
@@ -40,7 +40,7 @@ export async function openMaildirMaildrop(
       })
     },
 
-    close: async () => release(),
+    close: release,
   }
 }
 

@@ -14,6 +14,7 @@ const AT_ONCE = 4
 const mailboxes = await openMaildirMailboxStore({
   accountsDir: join(root, 'maildir'),
   lostDir: join(root, 'lost'),
+  runDir: join(root, 'config/run'),
 })
 const delivery = createDelivery({
   domain: 'glo2000.ca',

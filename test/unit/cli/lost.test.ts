@@ -29,6 +29,7 @@ describe('relais lost', () => {
     const store = await openMaildirMailboxStore({
       accountsDir: join(root, 'maildir'),
       lostDir: join(root, 'lost'),
+      runDir: join(root, 'config/run'),
     })
     const message = await createLostFolder(store).begin({
       reason: 'unknown-recipient',

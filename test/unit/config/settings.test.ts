@@ -291,6 +291,7 @@ const SAMPLES = {
   'submission.port': PORT,
   'submissions.port': PORT,
   'pop3.port': PORT,
+  'pop3.in_use_wait_seconds': wholeFrom(0, 60),
   'pop3s.port': PORT,
   'http.port': PORT,
   'auth.clear_from': NETWORKS,

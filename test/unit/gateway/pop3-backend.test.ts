@@ -46,8 +46,8 @@ function house(stuck: readonly MaildropEntry[] = [], inUse = false) {
     },
   }
   const mailboxes: MailboxStore = {
-    async openMaildrop(key) {
-      opened.push(`open ${key}`)
+    async openMaildrop(key, { waitMs }) {
+      opened.push(`open ${key}, wait ${waitMs}`)
       if (inUse) throw new GatewayError('maildrop.in-use', 'in use')
       return {
         entries: ENTRIES,
@@ -65,10 +65,12 @@ function house(stuck: readonly MaildropEntry[] = [], inUse = false) {
     freeOctets: notAsked,
     close: notAsked,
   }
-  const backend = createPop3Backend(accounts, mailboxes, {
-    record: (entry) => void trail.push(entry),
-    close: async () => {},
-  })
+  const backend = createPop3Backend(
+    accounts,
+    mailboxes,
+    { record: (entry) => void trail.push(entry), close: async () => {} },
+    { inUseWaitMs: 3000 },
+  )
   const signIn = (password: string) =>
     backend.signIn({ name: 'Alice', password }, { address: '127.0.0.1', port: 1 })
   const authenticate = () => backend.authenticate('PLAIN', { address: '127.0.0.1', port: 1 })
@@ -81,7 +83,7 @@ describe('what POP3 asks of the house', () => {
     const maildrop = await signIn('right')
     expect(maildrop.entries).to.deep.equal(ENTRIES)
     await maildrop.close()
-    expect(opened).to.deep.equal(['sign in Alice', 'open alice', 'release', 'close alice'])
+    expect(opened).to.deep.equal(['sign in Alice', 'open alice, wait 3000', 'release', 'close alice'])
   })
 
   it('is a maildrop at the end of a SASL exchange', async () => {
@@ -95,7 +97,7 @@ describe('what POP3 asks of the house', () => {
     if (reply.kind !== 'done') throw new Error('not done')
     expect(reply.outcome).to.include({ account: 'alice' })
     await reply.outcome.close()
-    expect(opened).to.deep.equal(['open alice', 'release', 'close alice'])
+    expect(opened).to.deep.equal(['open alice, wait 3000', 'release', 'close alice'])
     expect(await failureOf(authenticate().respond(Buffer.from('wrong')))).to.equal('sign-in.refused')
     authenticate().abandon()
     expect(opened.at(-1)).to.equal('abandon')
@@ -108,7 +110,7 @@ describe('what POP3 asks of the house', () => {
     expect(maildrop.revoked?.aborted).to.equal(true)
     const busy = house([], true)
     expect(await failureOf(busy.signIn('right'))).to.equal('maildrop.in-use')
-    expect(busy.opened).to.deep.equal(['sign in Alice', 'open alice', 'release'])
+    expect(busy.opened).to.deep.equal(['sign in Alice', 'open alice, wait 3000', 'release'])
   })
 
   it('is no maildrop without the right password', async () => {

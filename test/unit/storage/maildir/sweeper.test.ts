@@ -49,7 +49,7 @@ describe('the sweeper', () => {
     put(join(place.accountsDir, 'alice/tmp/at work'), 35)
     put(join(place.accountsDir, 'alice/new/1.message'), 1000)
     put(join(place.lostDir, 'tmp/old'), 37)
-    const store = await openMaildirMailboxStore({ ...place, log })
+    const store = await openMaildirMailboxStore({ ...place, runDir: join(place.lostDir, '../run'), log })
     const lines = await until(2)
     expect(lines.map(({ fields }) => fields)).to.deep.equal([
       { folder: place.lostDir, files: 1 },
