@@ -11,8 +11,11 @@ import { setImmediate } from 'node:timers/promises'
 
 /** One for all that lies on one disk. */
 export interface DiskPace {
-  /** Does `inPlace`, or `aside`, which does the same through the pool. Fails as the one that was done. */
-  run<T>(inPlace: () => T, aside: () => Promise<T>): Promise<T>
+  /**
+   * Does `inPlace` and answers at once, or promises the answer of `aside`, which does the same through the pool. Fails
+   * as the one that was done.
+   */
+  run<T>(inPlace: () => T, aside: () => Promise<T>): T | Promise<T>
 }
 
 /** How a pace is made; each option has a default, they exist for tests. */
@@ -79,10 +82,15 @@ export function createDiskPace({ nowMs = () => performance.now() }: DiskPaceOpti
     turn = undefined
   }
 
+  function runNow<T>(inPlace: () => T, aside: () => Promise<T>): T | Promise<T> {
+    return proofs >= PROOFS ? runInPlace(inPlace) : runAside(aside)
+  }
+
   return {
-    async run(inPlace, aside) {
-      if (inTurnMs >= TURN_MS) await (turn ??= giveTurn())
-      return proofs >= PROOFS ? runInPlace(inPlace) : runAside(aside)
+    run(inPlace, aside) {
+      if (inTurnMs < TURN_MS) return runNow(inPlace, aside)
+      turn ??= giveTurn()
+      return turn.then(() => runNow(inPlace, aside))
     },
   }
 }

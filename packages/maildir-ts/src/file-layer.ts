@@ -31,6 +31,8 @@ export interface FileLayer {
    * octets; undefined if they are more than `into` holds, or if it is no file. Without it files are read by `read`.
    */
   readWhole?(path: FilePath, into: Uint8Array): number | undefined
+  /** Optional: `stat` without giving others a turn. */
+  statInPlace?(path: FilePath): FileFacts
   /** Writes at `position`; resolves with how many octets were taken, perhaps fewer than given. */
   write(file: number, from: Uint8Array, position: number): Promise<number>
   /** Puts the file's octets and facts on stable storage. */

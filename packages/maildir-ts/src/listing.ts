@@ -4,10 +4,12 @@
  * Refuses to trust a folder that changed less than 2 s before it was read: times of change come in coarse ticks.
  */
 import { arrivalOf, parseEntryName, type Arrival, type EntryName, type Sizes } from './entry-name.js'
+import type { FileFacts } from './file-layer.js'
 import { filePath } from './file-path.js'
 import { inParallel, inSlices } from './in-parallel.js'
+import { forgetPlaces } from './locate.js'
 import { entryOf, type EntryFolder, type MaildirEntry } from './maildir-entry.js'
-import { codeOf, guard, MaildirError } from './maildir-error.js'
+import { codeOf, guard, guardInPlace, MaildirError } from './maildir-error.js'
 import type { MaildirGround } from './maildir.js'
 import { measurePath } from './measure.js'
 import { measureInPlace } from './measure-in-place.js'
@@ -29,6 +31,7 @@ export async function currentListing(ground: MaildirGround, last: Listing | unde
   const missing = new Set<string>()
   let before = await stampOf(ground)
   if (last?.stamp !== undefined && last.stamp === before.text) return last
+  forgetPlaces(ground)
   for (let attempt = 1; ; attempt += 1) {
     const candidates = await readCandidates(ground)
     const after = await stampOf(ground)
@@ -53,15 +56,27 @@ interface Stamp {
   readonly restedMs: number
 }
 
-async function stampOf({ files, path, now }: MaildirGround): Promise<Stamp> {
-  const takenMs = now()
-  const [fresh, seen] = await Promise.all([
-    guard('stat', `${path}/new`, files.stat(`${path}/new`)),
-    guard('stat', `${path}/cur`, files.stat(`${path}/cur`)),
-  ])
+async function stampOf(ground: MaildirGround): Promise<Stamp> {
+  const takenMs = ground.now()
+  const [fresh, seen] = await factsOfFolders(ground)
   const parts = [fresh, seen].map((facts) => `${facts.device}:${facts.inode}:${facts.modifiedNs}`)
   const changedNs = fresh.modifiedNs > seen.modifiedNs ? fresh.modifiedNs : seen.modifiedNs
   return { text: parts.join(' '), restedMs: takenMs - Number(changedNs / 1_000_000n) }
+}
+
+/** Looked at once in place and both at once aside, because that is all that an unchanged Maildir costs. */
+function factsOfFolders({
+  files,
+  path,
+  pace,
+}: MaildirGround): [FileFacts, FileFacts] | Promise<[FileFacts, FileFacts]> {
+  const [fresh, seen] = [`${path}/new`, `${path}/cur`]
+  const aside = (path: string): Promise<FileFacts> => guard('stat', path, files.stat(path))
+  const bothAside = (): Promise<[FileFacts, FileFacts]> => Promise.all([aside(fresh), aside(seen)])
+  const statInPlace = files.statInPlace?.bind(files)
+  if (!statInPlace) return bothAside()
+  const inPlace = (path: string): FileFacts => guardInPlace('stat', path, () => statInPlace(path))
+  return pace.run((): [FileFacts, FileFacts] => [inPlace(fresh), inPlace(seen)], bothAside)
 }
 
 /** A file name before it is known whether it is a message. */
@@ -115,14 +130,25 @@ async function completed(
   candidates: readonly Candidate[],
   missing: Set<string>,
 ): Promise<Completed> {
-  const unknown = candidates.filter(({ sizes, unique }) => !sizes && !ground.sizes.get(unique))
+  // Kept here as well: the cache may forget anything meanwhile.
+  const known = new Map<Candidate, Sizes>()
+  const unknown: Candidate[] = []
+  for (const candidate of candidates) {
+    const sizes = ground.sizes.get(candidate.unique)
+    if (sizes) known.set(candidate, sizes)
+    else if (!candidate.sizes) unknown.push(candidate)
+  }
+  const learn = (candidate: Candidate, sizes: Sizes): void => {
+    known.set(candidate, sizes)
+    ground.sizes.set(candidate.unique, sizes)
+  }
   const without = new Set<Candidate>()
   const unreadable: MaildirError[] = []
   let vanished = false
   async function measureSlowly(candidate: Candidate): Promise<void> {
     const found = await measured(ground, candidate)
     if (found !== undefined && found !== null && !(found instanceof MaildirError))
-      return ground.sizes.set(candidate.unique, found)
+      return learn(candidate, found)
     without.add(candidate)
     if (found instanceof MaildirError) unreadable.push(found)
     if (found !== undefined) return
@@ -132,12 +158,12 @@ async function completed(
   }
   await measureInPlace(ground.files, unknown, {
     pathOf: ({ folder, name }) => filePath(`${ground.path}/${folder}`, name),
-    found: ({ unique }, sizes) => ground.sizes.set(unique, sizes),
+    found: learn,
     slowly: (left) => inParallel(left, OPEN_AT_ONCE, measureSlowly),
   })
   const entries: MaildirEntry[] = []
   await inSlices(candidates, (candidate) => {
-    const sizes = without.has(candidate) ? undefined : (ground.sizes.get(candidate.unique) ?? candidate.sizes)
+    const sizes = without.has(candidate) ? undefined : (known.get(candidate) ?? candidate.sizes)
     if (sizes) entries.push(entryOf(candidate, candidate.folder, candidate.name, sizes))
   })
   forget(ground, entries)

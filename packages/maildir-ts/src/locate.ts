@@ -1,7 +1,11 @@
-/** Finds files by their unique part after other programs renamed them. */
+/**
+ * Finds files by their unique part after other programs renamed them. Where one was renamed many were, most likely: what
+ * one reading of the folders found is kept for those that are asked for next, and tried before they are read again.
+ */
 import { parseEntryName } from './entry-name.js'
 import type { FilePath } from './file-layer.js'
 import { filePath } from './file-path.js'
+import { inSlices } from './in-parallel.js'
 import type { EntryFolder, MaildirEntry } from './maildir-entry.js'
 import { codeOf, guard } from './maildir-error.js'
 import type { MaildirGround } from './maildir.js'
@@ -12,6 +16,23 @@ export interface Place {
   readonly name: string
 }
 
+/** Where all messages lay when the folders were last read here. */
+const seen = new WeakMap<MaildirGround, ReadonlyMap<string, Place>>()
+
+/** Another place than its entry says, where a message was seen last. */
+export function lastSeen(
+  ground: MaildirGround,
+  entry: Pick<MaildirEntry, 'unique' | 'folder' | 'name'>,
+): Place | undefined {
+  const place = seen.get(ground)?.get(entry.unique)
+  return place?.name === entry.name && place.folder === entry.folder ? undefined : place
+}
+
+/** Lets what was seen go: a new listing knows better. */
+export function forgetPlaces(ground: MaildirGround): void {
+  seen.delete(ground)
+}
+
 // A reader that changes flags at every moment could hide a file from more readings than one.
 const MOST_READINGS = 4
 
@@ -20,26 +41,35 @@ export async function locate(
   ground: MaildirGround,
   uniques: ReadonlySet<string>,
 ): Promise<Map<string, Place>> {
-  const places = new Map<string, Place>()
+  const all = new Map<string, Place>()
   let before = await changeTimes(ground)
   for (let reading = 1; reading <= MOST_READINGS; reading += 1) {
-    for (const folder of ['new', 'cur'] as const) {
-      const path = `${ground.path}/${folder}`
-      for (const name of await guard('names', path, ground.files.names(path))) {
-        const { unique } = parseEntryName(name)
-        if (uniques.has(unique) && !name.startsWith('.')) places.set(unique, { folder, name })
-      }
-    }
+    await readPlaces(ground, all)
     const after = await changeTimes(ground)
-    if (places.size === uniques.size || after === before) break
+    if (after === before || [...uniques].every((unique) => all.has(unique))) break
     before = after
   }
-  return places
+  seen.set(ground, all)
+  const asked = new Map<string, Place>()
+  for (const unique of uniques) {
+    const place = all.get(unique)
+    if (place) asked.set(unique, place)
+  }
+  return asked
+}
+
+async function readPlaces({ files, path }: MaildirGround, places: Map<string, Place>): Promise<void> {
+  for (const folder of ['new', 'cur'] as const) {
+    const names = await guard('names', `${path}/${folder}`, files.names(`${path}/${folder}`))
+    await inSlices(names, (name) => {
+      if (!name.startsWith('.')) places.set(parseEntryName(name).unique, { folder, name })
+    })
+  }
 }
 
 /** The path of a message where its entry says it lies. */
-export function placePath(ground: MaildirGround, { folder, name }: Place): FilePath {
-  return filePath(`${ground.path}/${folder}`, name)
+export function placePath({ path }: Pick<MaildirGround, 'path'>, { folder, name }: Place): FilePath {
+  return filePath(`${path}/${folder}`, name)
 }
 
 /**
@@ -53,13 +83,14 @@ export async function atPlace<T>(
   work: (place: Place) => Promise<T>,
 ): Promise<T | undefined> {
   let place: Place | undefined = entry
+  const moved = lastSeen(ground, entry)
   for (let attempt = 1; place && attempt <= MOST_READINGS; attempt += 1) {
     try {
       return await work(place)
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
     }
-    place = (await locate(ground, new Set([entry.unique]))).get(entry.unique)
+    place = attempt === 1 && moved ? moved : (await locate(ground, new Set([entry.unique]))).get(entry.unique)
   }
   return undefined
 }

@@ -33,6 +33,15 @@ export async function guard<T>(operation: string, path: string | Buffer, work: P
   }
 }
 
+/** The same for an operation that is done in place. */
+export function guardInPlace<T>(operation: string, path: string | Buffer, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw toMaildirError(operation, path, error)
+  }
+}
+
 /** A `MaildirError` for anything that was thrown; one that is a `MaildirError` already stays itself. */
 export function toMaildirError(operation: string, path: string | Buffer, error: unknown): MaildirError {
   return error instanceof MaildirError ? error : new MaildirError(operation, path, codeOf(error), error)

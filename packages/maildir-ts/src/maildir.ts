@@ -1,6 +1,8 @@
 /** What a Maildir can do; `openMaildir` and `createMaildir` give one. */
+import type { DiskPace } from './disk-pace.js'
 import type { Sizes } from './entry-name.js'
 import type { FileLayer } from './file-layer.js'
+import type { ListingCache } from './listing-cache.js'
 import type { MaildirEntry } from './maildir-entry.js'
 import type { MaildirError } from './maildir-error.js'
 import type { MessageFile } from './message-file.js'
@@ -25,6 +27,13 @@ export interface MaildirOptions {
   readonly namer?: Namer
   /** default: a `Map` that lives as long as the `Maildir` */
   readonly sizes?: SizeCache
+  /**
+   * keeps what `list` found until a folder changes; default: as long as the `Maildir` lives. One cache for many
+   * Maildirs bounds them all together; `sizes` of this Maildir, unless given, go with its listing
+   */
+  readonly listings?: ListingCache
+  /** says whether short operations are done in place; default: one for this process */
+  readonly pace?: DiskPace
   /** milliseconds since 1970; default: `Date.now` */
   readonly now?: () => number
   /**
@@ -42,6 +51,7 @@ export interface MaildirGround {
   readonly namer: Namer
   readonly sizes: SizeCache
   readonly now: () => number
+  readonly pace: DiskPace
   readonly unreadable: (error: MaildirError) => void
 }
 
@@ -94,6 +104,14 @@ export interface Maildir extends MaildirGround {
   find(unique: string): Promise<MaildirEntry | undefined>
   /** Opens a message for reading, also after it was moved or its flags changed. @throws MaildirError `ENOENT` gone */
   open(entry: MaildirEntry): Promise<MessageFile>
+  /**
+   * All octets of a message's file as they are, in one step; undefined if they are more than 64 KiB, or if the file is
+   * not as long as its entry says: then `open` tells more. At once while the disk answers quickly, else as a promise.
+   * @throws MaildirError `ENOENT` gone; a promise that was answered rejects with it
+   */
+  read(entry: MaildirEntry): Buffer | undefined | Promise<Buffer | undefined>
+  /** Lets go what is remembered of a message whose file is not what its entry says: it is measured again. */
+  forget(entry: MaildirEntry): void
   /** Removes a message for good. False: it was gone already. */
   remove(entry: MaildirEntry): Promise<boolean>
   /** Removes many messages with one sync of each folder; outcomes are in the order of the entries. Never rejects. */
@@ -103,6 +121,11 @@ export interface Maildir extends MaildirGround {
    * @throws MaildirError `ENOENT` gone, `EINVAL` a flag that is no ASCII letter
    */
   flag(entry: MaildirEntry, change: FlagChange): Promise<MaildirEntry>
+  /**
+   * The same for many messages, with one sync of each folder. Leaves alone what is gone and what has such flags already.
+   * @throws MaildirError the first failure, when all others are flagged; `EINVAL` a flag that is no ASCII letter
+   */
+  flagAll(entries: readonly MaildirEntry[], change: FlagChange): Promise<void>
   /**
    * Moves a message into another Maildir with its flags; its unique part stays unless it is taken there.
    * @throws MaildirError `ENOENT` gone; after any other failure the message may lie in both, never in none

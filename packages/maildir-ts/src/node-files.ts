@@ -41,6 +41,7 @@ export const nodeFiles: FileLayer = {
   factsOf: async (file) => facts(fs.fstatSync(file, { bigint: true })),
   stat: async (path) =>
     facts(await new Promise((done, fail) => fs.stat(path, { bigint: true }, settle(done, fail)))),
+  statInPlace: (path) => facts(fs.statSync(path, { bigint: true })),
   link: (from, to) => new Promise((done, fail) => fs.link(from, to, settleEmpty(done, fail))),
   rename: (from, to) => new Promise((done, fail) => fs.rename(from, to, settleEmpty(done, fail))),
   unlink: (path) => new Promise((done, fail) => fs.unlink(path, settleEmpty(done, fail))),

@@ -1,11 +1,14 @@
 /** Opens and makes Maildirs. */
 import path from 'node:path'
+import { processPace, type DiskPace } from './disk-pace.js'
 import type { FileLayer } from './file-layer.js'
 import { findEntry } from './find-entry.js'
-import { flagEntry } from './flag.js'
+import type { Sizes } from './entry-name.js'
+import { flagAll, flagEntry } from './flag.js'
 import { decodeFolderName, encodeFolderName } from './folder-name.js'
 import { folderNames, makeMaildir, markFolder } from './folders.js'
-import { currentListing, type Listing } from './listing.js'
+import { currentListing } from './listing.js'
+import { createListingCache, type ListingCache } from './listing-cache.js'
 import type { MaildirEntry } from './maildir-entry.js'
 import type { MaildirError } from './maildir-error.js'
 import type {
@@ -23,6 +26,7 @@ import { openMessage, type MessageFile } from './message-file.js'
 import { moveEntry } from './move.js'
 import { processNamer, type Namer } from './namer.js'
 import { nodeFiles } from './node-files.js'
+import { readSmall } from './read-small.js'
 import { removeAll } from './remove.js'
 import { sweepTmp } from './sweep.js'
 import { watchMaildir } from './watch.js'
@@ -49,26 +53,36 @@ class OpenMaildir implements Maildir {
   readonly namer: Namer
   readonly sizes: SizeCache
   readonly now: () => number
+  readonly pace: DiskPace
   readonly unreadable: (error: MaildirError) => void
   /** the Maildir that holds all folders, and this one's name in it: empty, or `.PART.PART` */
   readonly #root: string
   readonly #name: string
-  #listing: Listing | undefined
+  readonly #listings: ListingCache
+  readonly #ownSizes = new Map<string, Sizes>()
+  /** frees what belongs to a listing that was let go */
+  readonly #letGo: () => void
 
-  constructor(root: string, name: string, { files, namer, sizes, now, unreadable }: MaildirOptions) {
+  constructor(root: string, name: string, options: MaildirOptions) {
+    const { files, namer, sizes, now, unreadable, pace, listings } = options
     this.path = name === '' ? root : `${root}/${name}`
     this.files = files ?? nodeFiles
     this.namer = namer ?? processNamer
-    this.sizes = sizes ?? new Map()
+    this.sizes = sizes ?? this.#ownSizes
     this.now = now ?? Date.now
+    this.pace = pace ?? processPace
     this.unreadable = unreadable ?? (() => undefined)
+    this.#listings = listings ?? createListingCache(Infinity)
+    this.#letGo = sizes ? () => undefined : () => this.#ownSizes.clear()
     this.#root = root
     this.#name = name
   }
 
   async list(): Promise<readonly MaildirEntry[]> {
-    this.#listing = await currentListing(this, this.#listing)
-    return this.#listing.entries
+    const last = this.#listings.get(this.path)
+    const listing = await currentListing(this, last)
+    if (listing !== last) this.#listings.set(this.path, listing, this.#letGo)
+    return listing.entries
   }
 
   find(unique: string): Promise<MaildirEntry | undefined> {
@@ -78,8 +92,18 @@ class OpenMaildir implements Maildir {
   async open(entry: MaildirEntry): Promise<MessageFile> {
     const message = await openMessage(this, entry)
     // Another program wrote the file anew under its name: what was listed is not to be listed again.
-    if (message.fileOctets !== entry.fileOctets || message.octets !== entry.octets) this.#listing = undefined
+    if (message.fileOctets !== entry.fileOctets || message.octets !== entry.octets)
+      this.#listings.delete(this.path)
     return message
+  }
+
+  read(entry: MaildirEntry): Buffer | undefined | Promise<Buffer | undefined> {
+    return readSmall(this, entry)
+  }
+
+  forget({ unique }: MaildirEntry): void {
+    this.sizes.delete(unique)
+    this.#listings.delete(this.path)
   }
 
   async remove(entry: MaildirEntry): Promise<boolean> {
@@ -94,6 +118,10 @@ class OpenMaildir implements Maildir {
 
   flag(entry: MaildirEntry, change: FlagChange): Promise<MaildirEntry> {
     return flagEntry(this, entry, change)
+  }
+
+  flagAll(entries: readonly MaildirEntry[], change: FlagChange): Promise<void> {
+    return flagAll(this, entries, change)
   }
 
   move(entry: MaildirEntry, to: Maildir): Promise<MaildirEntry> {
@@ -132,7 +160,7 @@ class OpenMaildir implements Maildir {
   }
 
   #below(name: string): Maildir {
-    const { files, namer, now, unreadable } = this
-    return new OpenMaildir(this.#root, name, { files, namer, now, unreadable })
+    const { files, namer, now, unreadable, pace } = this
+    return new OpenMaildir(this.#root, name, { files, namer, now, unreadable, pace })
   }
 }

@@ -1,6 +1,6 @@
 import { linkSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { createMaildir, deliver, openMaildir } from '../src/index.js'
+import { createMaildir, createNamer, deliver, openMaildir } from '../src/index.js'
 import { bytesOf } from './support/bytes.js'
 import { failure, store, textIn } from './support/store.js'
 import { tempFolder } from './support/temp-folder.js'
@@ -30,6 +30,52 @@ describe('flags', () => {
     for (const name of ['1.a', '2.b:1,x']) writeFileSync(`${maildir.path}/cur/${name}`, 'x')
     for (const entry of await maildir.list()) await maildir.flag(entry, { add: 'S' })
     expect(readdirSync(`${maildir.path}/cur`).toSorted()).to.deep.equal(['1.a:2,S', '2.b:2,S'])
+  })
+
+  it('of many messages cost one sync of each folder, cur first', async () => {
+    const synced: string[] = []
+    const { path } = await createMaildir(temp())
+    const files = watchedFiles(({ name, path: folder }) => {
+      if (name === 'syncFolder') synced.push(folder.slice(path.length))
+    })
+    const maildir = openMaildir(path, { files })
+    for (let index = 0; index < 50; index += 1) await store(maildir, String(index))
+    synced.length = 0
+    await maildir.flagAll(await maildir.list(), { add: 'S' })
+    expect(synced).to.deep.equal(['/cur', '/new'])
+    const entries = await maildir.list()
+    expect(new Set(entries.map(({ folder, flags }) => `${folder} ${flags}`))).to.deep.equal(
+      new Set(['cur S']),
+    )
+    expect(entries).to.have.length(50)
+    synced.length = 0
+    await maildir.flagAll(entries, { add: 'S' })
+    expect(synced).to.deep.equal([])
+  })
+
+  it('of many messages are set on those that are there, whatever their names are by now', async () => {
+    const maildir = await createMaildir(temp())
+    const [one, two, three] = [
+      await store(maildir, 'one'),
+      await store(maildir, 'two'),
+      await store(maildir, 'three'),
+    ]
+    renameSync(`${maildir.path}/new/${one.name}`, `${maildir.path}/cur/${one.name}:2,F`)
+    await maildir.remove(two)
+    await maildir.flagAll([one, two, three], { add: 'S' })
+    expect((await maildir.list()).map(({ flags }) => flags)).to.deep.equal(['FS', 'S'])
+  })
+
+  it('of many messages are set on all others when one fails, and then it is told', async () => {
+    const { path } = await createMaildir(temp())
+    const files = watchedFiles(({ name, path: target }) => {
+      if (name === 'rename' && target.includes('/cur/') && target.includes('Q2.')) throw systemError('EIO')
+    })
+    const maildir = openMaildir(path, { files, namer: createNamer() })
+    for (const text of ['one', 'two', 'three']) await store(maildir, text)
+    expect(await failure(maildir.flagAll(await maildir.list(), { add: 'S' }))).to.include({ code: 'EIO' })
+    expect((await maildir.list()).map(({ flags }) => flags)).to.deep.equal(['S', '', 'S'])
+    expect(await failure(maildir.flagAll([], { add: '/' }))).to.include({ code: 'EINVAL' })
   })
 
   it('refuse what is no letter, and a message that is gone', async () => {
