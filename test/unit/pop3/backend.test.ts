@@ -10,6 +10,7 @@ describe('POP3 backend', () => {
       entries: [],
       open: () => Promise.reject(new Error('there is none')),
       remove: () => Promise.resolve([]),
+      markSeen: () => Promise.resolve(),
       close: () => Promise.resolve(),
     }
     // That this compiles is the test: the shapes are declared twice and have to stay the same.
