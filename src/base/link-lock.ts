@@ -18,8 +18,8 @@ import { systemCode } from './errors.js'
 /** The two steps that a lock costs. */
 export interface LinkSteps {
   /** Fails with `EEXIST` when there is something already. */
-  make(text: string, path: string): Promise<void>
-  remove(path: string): Promise<void>
+  make(text: string, path: string): Promise<void> | void
+  remove(path: string): Promise<void> | void
 }
 
 const PLAIN_STEPS: LinkSteps = { make: symlink, remove: unlink }

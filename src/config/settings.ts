@@ -252,6 +252,14 @@ export const SETTINGS = {
     reason: 'a program that connects anew at once is let in, and nobody waits long for an answer',
     inEffect: true,
   },
+  'pop3.mark_seen': {
+    kind: SWITCH,
+    default: 'on',
+    meaning:
+      'Whether a message that a POP3 session retrieved and left is marked as read, for programs beside it.',
+    reason: 'other mail programs that use the same Maildir then show what is new',
+    inEffect: true,
+  },
   'http.port': {
     kind: PORT,
     default: 2080,

@@ -123,6 +123,7 @@ function pop3Servers({ settings, house, tls, log }: ListenersOptions): readonly 
     domain: settings.domain,
     backend: createPop3Backend(accounts, mailboxes, trail, {
       inUseWaitMs: settings.pop3.inUseWaitSeconds * 1000,
+      markSeen: settings.pop3.markSeen,
     }),
     clearPasswords: (address: string) => matchesNetworks(address, settings.auth.clearFrom),
     mechanisms: (channel: Parameters<typeof offeredMechanisms>[0]['channel'], clearPasswords: boolean) =>

@@ -1,6 +1,6 @@
 /** What POP3 asks of the house, put together from accounts and mailboxes. */
 import type { Accounts } from '../accounts/accounts.js'
-import type { Maildrop, Pop3Backend } from '../pop3/backend.js'
+import type { Maildrop, MaildropEntry, Pop3Backend } from '../pop3/backend.js'
 import type { Account } from '../ports/account-directory.js'
 import type { MailTrail } from '../ports/mail-trail.js'
 import type { MailboxStore } from '../ports/mailbox-store.js'
@@ -9,13 +9,15 @@ import { offeredMechanisms } from '../sasl/offered.js'
 export interface Pop3BackendOptions {
   /** How long a second session waits for the first to end; 0 answers at once. */
   readonly inUseWaitMs: number
+  /** Whether what was retrieved is marked as read, for other tools. */
+  readonly markSeen: boolean
 }
 
 export function createPop3Backend(
   accounts: Pick<Accounts, 'signIn' | 'authenticate' | 'holdSession'>,
   mailboxes: MailboxStore,
   trail: MailTrail,
-  { inUseWaitMs }: Pop3BackendOptions,
+  { inUseWaitMs, markSeen }: Pop3BackendOptions,
 ): Pop3Backend {
   async function open(account: Account): Promise<Maildrop> {
     const { key } = account
@@ -29,11 +31,13 @@ export function createPop3Backend(
         open: (entry) => maildrop.open(entry),
         async remove(entries) {
           const remaining = await maildrop.remove(entries)
-          const removed = entries.filter((entry) => !remaining.includes(entry))
+          const there = new Set(remaining)
+          const removed = entries.filter((entry) => !there.has(entry))
           if (removed.length > 0)
             trail.record({ event: 'removed', account: key, uids: removed.map(({ uid }) => uid) })
           return remaining
         },
+        ...(markSeen && { markSeen: (seen: readonly MaildropEntry[]) => maildrop.markSeen(seen) }),
         async close() {
           session.release()
           await maildrop.close()

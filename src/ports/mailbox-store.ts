@@ -56,18 +56,21 @@ export interface MaildropEntry {
 export interface StoredMessage {
   /**
    * The octets as they are sent, line ends CRLF, not dot-stuffed, in chunks of any size up to 64 KiB;
-   * read as fast as the consumer asks. Together exactly `MaildropEntry.octets`.
-   * @throws GatewayError `store.unavailable`
+   * read as fast as the consumer asks; no promise for what is in memory. Not written to again. Together exactly `MaildropEntry.octets`.
+   * @throws GatewayError `store.unavailable`; `message.gone` when another tool wrote the message anew meanwhile
    */
-  chunks(): AsyncIterable<Buffer>
-  close(): Promise<void>
+  chunks(): AsyncIterable<Buffer> | Iterable<Buffer>
+  close(): Promise<void> | undefined
 }
 
 /** A mailbox's messages as they were when it was looked at. */
 export interface MailboxView {
   readonly entries: readonly MaildropEntry[]
-  /** @throws GatewayError `message.gone` when it was removed or changed its size since, `store.unavailable` */
-  open(entry: MaildropEntry): Promise<StoredMessage>
+  /**
+   * Opens a message; at once, without a promise, where it is small and its disk quick. What fails is a promise.
+   * @throws GatewayError `message.gone` when it was removed or changed its size since, `store.unavailable`
+   */
+  open(entry: MaildropEntry): StoredMessage | Promise<StoredMessage>
   /**
    * Removes messages and resolves once that is on stable storage. A message that is gone already
    * counts as removed. Answers the entries that are still there.
@@ -78,6 +81,13 @@ export interface MailboxView {
 
 /** An account's messages, held alone until `close`. */
 export interface Maildrop extends MailboxView {
+  /**
+   * Marks messages as read, for other tools that show them; those that are gone are left alone. Also after `close`,
+   * since it takes its time and nobody need wait for it.
+   * @throws GatewayError `store.*` the first failure, when all others are marked
+   */
+  markSeen(entries: readonly MaildropEntry[]): Promise<void>
+  /** Gives the maildrop back, once; does nothing when called again. Never fails. */
   close(): Promise<void>
 }
 

@@ -9,6 +9,7 @@ import {
   symlink,
   truncate,
   unlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -147,6 +148,53 @@ describe('Maildir', () => {
       })
     })
 
+    for (const [size, before, after] of [
+      ['small', 'a\n\nb\n', 'a\nbc\n'],
+      ['large', 'a\n\nb\n'.repeat(50_000), 'a\n\n\n\n'.repeat(50_000)],
+    ] as const)
+      it(`a ${size} message that was written anew with other line ends breaks off, and is there the next time`, async () => {
+        await put('new/1000000000.1.example', before)
+        await withMaildrop(async (maildrop) => {
+          await put('new/1000000000.1.example', after)
+          expect(await failureOf(read(maildrop, 1))).to.equal('message.gone')
+        })
+        const sent = after.replaceAll('\n', '\r\n')
+        expect(await withMaildrop((maildrop) => read(maildrop, 1))).to.equal(sent)
+      })
+
+    it('marks what was read for them: flag S, in cur, beside the flags that they set', async () => {
+      for (const octets of [100, 200, 300]) await deliver(messageOf(octets))
+      const [first = '', second = '', third = ''] = (await readdir(join(mailbox, 'new'))).toSorted()
+      await withMaildrop(async (maildrop) => {
+        await rename(join(mailbox, 'new', second), join(mailbox, 'cur', `${second}:2,F`))
+        await maildrop.markSeen(maildrop.entries.slice(0, 2))
+        expect(await read(maildrop, 2)).to.equal(messageOf(200))
+      })
+      expect(await readdir(join(mailbox, 'new'))).to.deep.equal([third])
+      expect((await readdir(join(mailbox, 'cur'))).toSorted()).to.deep.equal([
+        `${first}:2,S`,
+        `${second}:2,FS`,
+      ])
+    })
+
+    it('says by name that messages could not be marked', async () => {
+      await deliver(messageOf(100))
+      await withMaildrop(async (maildrop) => {
+        await rm(join(mailbox, 'cur'), { recursive: true })
+        expect(await failureOf(maildrop.markSeen(maildrop.entries))).to.equal('store.unavailable')
+      })
+    })
+
+    it('gives the same listing to every session while nothing changes', async () => {
+      await deliver(messageOf(100))
+      const seconds = Date.now() / 1000 - 3
+      for (const folder of ['new', 'cur']) await utimes(join(mailbox, folder), seconds, seconds)
+      const first = await withMaildrop(async ({ entries }) => entries)
+      expect(await withMaildrop(async ({ entries }) => entries)).to.equal(first)
+      await deliver(messageOf(200))
+      expect(await withMaildrop(async ({ entries }) => entries)).to.have.length(2)
+    })
+
     const foreign: readonly (readonly [what: string, file: string, sent: string])[] = [
       ['bare LF', 'Subject: a\n\nb\n', 'Subject: a\r\n\r\nb\r\n'],
       ['CRLF', 'Subject: a\r\n\r\nb\r\n', 'Subject: a\r\n\r\nb\r\n'],
@@ -163,6 +211,8 @@ describe('Maildir', () => {
       ['LF after a chunk', `${'a'.repeat(65_536)}\n`, `${'a'.repeat(65_536)}\r\n`],
       ['nothing', '', ''],
       ['a bare CR', 'a\rb\r\r\nc\n', 'a\rb\r\r\nc\r\n'],
+      ['NULs', '\0\n\0\0\n', '\0\r\n\0\0\r\n'],
+      ['leading dots', '.\n..\n.a\n', '.\r\n..\r\n.a\r\n'],
       ['CR at the end of LF', 'a\n\r', 'a\r\n\r\r\n'],
     ]
     for (const [what, file, sent] of foreign) {

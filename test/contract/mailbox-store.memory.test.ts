@@ -74,10 +74,10 @@ describe('memory', () => {
       const [entry] = maildrop.entries
       if (entry === undefined) throw new Error('no entry')
       await store.retire('alice', 'delete')
-      expect(await failureOf(maildrop.open(entry))).to.equal('store.unavailable')
+      expect(await failureOf(Promise.resolve(maildrop.open(entry)))).to.equal('store.unavailable')
       await store.create('alice', { adopt: false })
       await deliver(messageOf(100))
-      expect(await failureOf(maildrop.open(entry))).to.equal('message.gone')
+      expect(await failureOf(Promise.resolve(maildrop.open(entry)))).to.equal('message.gone')
       await maildrop.remove([entry])
       await maildrop.close()
       expect(await texts(ALICE)).to.deep.equal([messageOf(100)])

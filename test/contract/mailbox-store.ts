@@ -247,6 +247,46 @@ export function mailboxStoreContract(engine: string, open: () => Promise<StoreUn
         expect(await messagesOf('alice')).to.deep.equal([SMALL, LARGE])
       })
 
+      for (const [what, text] of [
+        ['no octets', ''],
+        ['NULs', 'a\0\0\r\n\0\r\n'],
+        ['leading dots', '.\r\n..\r\n.a\r\n\r\n.'],
+        ['bare CR', 'a\rb\r\r\n\r'],
+        ['no line end last', 'Subject: a\r\n\r\nb'],
+        ['octets above 127', '\x80\xff\r\n\xe9'],
+      ] as const) {
+        it(`announces and gives out as many octets as came in: ${what}`, async () => {
+          await deliver(['alice'], text)
+          expect(await messagesOf('alice')).to.deep.equal([text])
+        })
+      }
+
+      it('goes on as it was after messages were marked as read, also when some are gone', async () => {
+        for (const octets of [100, 200, 300]) await deliver(['alice'], messageOf(octets))
+        const before = await withMaildrop('alice', async (maildrop) => {
+          await maildrop.markSeen(maildrop.entries.slice(1))
+          await maildrop.remove(maildrop.entries.slice(0, 1))
+          await maildrop.markSeen(maildrop.entries)
+          expect(await readAt(maildrop, 1)).to.equal(messageOf(200))
+          expect(await readAt(maildrop, 2)).to.equal(messageOf(300))
+          return maildrop.entries
+        })
+        const after = await withMaildrop('alice', async ({ entries }) => entries)
+        expect(after.map(({ uid, octets }) => [uid, octets])).to.deep.equal(
+          before.slice(1).map(({ uid, octets }) => [uid, octets]),
+        )
+      })
+
+      it('marks messages as read also when it is closed already, and by then somebody else’s', async () => {
+        await deliver(['alice'], SMALL)
+        const first = await store.openMaildrop('alice', { waitMs: 0 })
+        await first.close()
+        await withMaildrop('alice', async (second) => {
+          await first.markSeen(first.entries)
+          expect(await readAt(second, 0)).to.equal(SMALL)
+        })
+      })
+
       it('reads one message as often as it is asked', async () => {
         await deliver(['alice'], LARGE)
         await withMaildrop('alice', async (maildrop) => {

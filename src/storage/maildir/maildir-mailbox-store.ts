@@ -4,7 +4,14 @@
  */
 import { lstat, mkdir, open, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createDiskPace, createMaildir, openMaildir, type Maildir, type MaildirError } from 'maildir-ts'
+import {
+  createDiskPace,
+  createListingCache,
+  createMaildir,
+  openMaildir,
+  type Maildir,
+  type MaildirError,
+} from 'maildir-ts'
 import { systemClock, type Clock } from '../../base/clock.js'
 import { GatewayError, systemCode } from '../../base/errors.js'
 import { silentLog, type Log } from '../../base/log.js'
@@ -26,6 +33,12 @@ export interface MaildirStoreOptions {
   readonly clock?: Clock
 }
 
+/**
+ * How many messages of all mailboxes together are remembered as they were listed. One takes some 250 octets of memory,
+ * so that all of them take 125 MB at most; a mailbox of more is read anew at each opening.
+ */
+const MOST_LISTED_ENTRIES = 500_000
+
 /** Where the mail of removed accounts is kept; no account can have this name. */
 const REMOVED = '.removed'
 
@@ -34,6 +47,7 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
   const { accountsDir, lostDir, runDir, log = silentLog, clock = systemClock } = options
   const maildirs = new Map<string, Maildir>()
   const pace = createDiskPace()
+  const listings = createListingCache(MOST_LISTED_ENTRIES)
   const usage = createUsageTracker()
   const unreadable = ({ path, code }: MaildirError): void =>
     log.error({ path, code }, 'a message cannot be read and is left out')
@@ -46,7 +60,7 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
   function accountMaildir(key: string): Maildir {
     const known = maildirs.get(key)
     if (known !== undefined) return known
-    const maildir = openMaildir(folderOf(key), { unreadable })
+    const maildir = openMaildir(folderOf(key), { unreadable, pace, listings })
     maildirs.set(key, maildir)
     return maildir
   }

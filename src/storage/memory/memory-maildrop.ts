@@ -40,6 +40,9 @@ export function openMemoryMaildrop(find: () => MemoryMailbox, release: () => voi
       return []
     },
 
+    // Nobody else looks at these messages.
+    markSeen: async () => {},
+
     close: async () => release(),
   }
 }

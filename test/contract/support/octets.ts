@@ -1,7 +1,7 @@
 /** Octets of messages, for tests that compare them. */
 
 /** All octets of a stream as text, one character an octet. */
-export async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+export async function textOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
   const all: Uint8Array[] = []
   for await (const chunk of chunks) all.push(chunk)
   return Buffer.concat(all).toString('latin1')

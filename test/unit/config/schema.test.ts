@@ -31,7 +31,7 @@ const DEFAULTS: Settings = {
   lmtp: { port: 'off', socket: 'off' },
   submission: { port: 2587 },
   submissions: { port: 2465 },
-  pop3: { port: 2110, inUseWaitSeconds: 2 },
+  pop3: { port: 2110, inUseWaitSeconds: 2, markSeen: true },
   pop3s: { port: 2995 },
   http: { port: 2080 },
   tls: { cert: 'auto', key: 'auto' },

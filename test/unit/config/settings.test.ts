@@ -45,6 +45,23 @@ const NETWORKS: Samples = {
   wrongToml: ['""', '[""]', '[1]', '["none"]', 'true', 'false', '5'],
 }
 
+const SWITCH: Samples = {
+  text: [
+    ['on', true],
+    ['Off', false],
+    ['true', true],
+    ['false', false],
+  ],
+  toml: [
+    ['true', true],
+    ['false', false],
+    ['"on"', true],
+    ['"off"', false],
+  ],
+  wrongText: ['yes', '1', '0', 'enabled'],
+  wrongToml: ['1', '0', '[]', '""', '"yes"'],
+}
+
 const PORT: Samples = {
   text: [
     ['0', 0],
@@ -241,22 +258,7 @@ const SAMPLES = {
   },
   workers: wholeFrom(1, 64),
   language: words('en', 'fr'),
-  address_limits: {
-    text: [
-      ['on', true],
-      ['Off', false],
-      ['true', true],
-      ['false', false],
-    ],
-    toml: [
-      ['true', true],
-      ['false', false],
-      ['"on"', true],
-      ['"off"', false],
-    ],
-    wrongText: ['yes', '1', '0', 'enabled'],
-    wrongToml: ['1', '0', '[]', '""', '"yes"'],
-  },
+  address_limits: SWITCH,
   max_message_octets: { ...octetsFrom(1), wrongText: ['0', '0 MiB', ...octetsFrom(1).wrongText] },
   'smtp.port': PORT,
   'reception.trusted': NETWORKS,
@@ -292,6 +294,7 @@ const SAMPLES = {
   'submissions.port': PORT,
   'pop3.port': PORT,
   'pop3.in_use_wait_seconds': wholeFrom(0, 60),
+  'pop3.mark_seen': SWITCH,
   'pop3s.port': PORT,
   'http.port': PORT,
   'auth.clear_from': NETWORKS,

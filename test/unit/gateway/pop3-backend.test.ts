@@ -15,7 +15,11 @@ const ENTRIES: readonly MaildropEntry[] = [
 ]
 
 /** A house in which some messages cannot be removed. */
-function house(stuck: readonly MaildropEntry[] = [], inUse = false) {
+function house({
+  stuck = [],
+  markSeen = true,
+  inUse = false,
+}: { stuck?: readonly MaildropEntry[]; markSeen?: boolean; inUse?: boolean } = {}) {
   const trail: TrailEntry[] = []
   const opened: string[] = []
   const account = {
@@ -53,6 +57,7 @@ function house(stuck: readonly MaildropEntry[] = [], inUse = false) {
         entries: ENTRIES,
         open: notAsked,
         remove: async (entries) => entries.filter((entry) => stuck.includes(entry)),
+        markSeen: async (entries) => void opened.push(`mark ${entries.map(({ uid }) => uid).join(' ')}`),
         close: async () => void opened.push(`close ${key}`),
       }
     },
@@ -69,7 +74,7 @@ function house(stuck: readonly MaildropEntry[] = [], inUse = false) {
     accounts,
     mailboxes,
     { record: (entry) => void trail.push(entry), close: async () => {} },
-    { inUseWaitMs: 3000 },
+    { inUseWaitMs: 3000, markSeen },
   )
   const signIn = (password: string) =>
     backend.signIn({ name: 'Alice', password }, { address: '127.0.0.1', port: 1 })
@@ -108,7 +113,7 @@ describe('what POP3 asks of the house', () => {
     const maildrop = await signIn('right')
     revoke.abort()
     expect(maildrop.revoked?.aborted).to.equal(true)
-    const busy = house([], true)
+    const busy = house({ inUse: true })
     expect(await failureOf(busy.signIn('right'))).to.equal('maildrop.in-use')
     expect(busy.opened).to.deep.equal(['sign in Alice', 'open alice, wait 3000', 'release'])
   })
@@ -119,10 +124,18 @@ describe('what POP3 asks of the house', () => {
     expect(opened).to.deep.equal([])
   })
 
+  it('marks what was retrieved, unless that is switched off', async () => {
+    const { signIn, opened } = house()
+    await (await signIn('right')).markSeen?.(ENTRIES)
+    expect(opened.at(-1)).to.equal('mark one two')
+    const without = await house({ markSeen: false }).signIn('right')
+    expect(without.markSeen).to.equal(undefined)
+  })
+
   it('is one line in the trail for what was removed, and none for what is still there', async () => {
     const [first, second] = ENTRIES
     if (first === undefined || second === undefined) throw new Error('no entries')
-    const { signIn, trail } = house([second])
+    const { signIn, trail } = house({ stuck: [second] })
     const maildrop = await signIn('right')
     expect(await maildrop.remove([first, second])).to.deep.equal([second])
     expect(trail).to.deep.equal([{ event: 'removed', account: 'alice', uids: ['one'] }])
