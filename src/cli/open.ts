@@ -2,7 +2,7 @@
 import { loadSettings } from '../config/load.js'
 import { pathsBelow, resolveRoot, type Paths } from '../config/paths.js'
 import type { Settings } from '../config/schema.js'
-import { openHouse, type House } from '../gateway/house.js'
+import type { House } from '../gateway/house.js'
 import { warn, type Io } from './io.js'
 
 /** The parsed command line, as far as every command has it. */
@@ -25,6 +25,8 @@ export async function withHouse(
   work: (house: House, settings: Settings, paths: Paths) => Promise<void>,
 ): Promise<void> {
   const { settings, paths } = await openSettings(flags, io)
+  // Loaded when there is work to do: help, versions and mistakes are answered without the engines.
+  const { openHouse } = await import('../gateway/house.js')
   const house = await openHouse(paths, settings)
   try {
     await work(house, settings, paths)

@@ -1,5 +1,4 @@
 /** Gets a new password from a person or a script; never from the command line, where others could read it. */
-import { password as ask } from '@inquirer/prompts'
 import { GatewayError } from '../base/errors.js'
 import { languageOf, type InEveryLanguage } from '../base/language.js'
 import { messageIn } from '../base/refused-input.js'
@@ -27,6 +26,7 @@ async function askTwice(io: Io, judge: Judge): Promise<string> {
       'there is no terminal to ask for the password on; use --password-stdin',
     )
   }
+  const { password: ask } = await import('@inquirer/prompts')
   const context = { input: io.stdin, output: io.stdout }
   const first = await ask({ message: 'Password:', validate: (typed) => verdict(io, judge, typed) }, context)
   return ask(

@@ -1,5 +1,4 @@
 /** `relais account remove NAME`: never without saying what becomes of the mail. */
-import { select } from '@inquirer/prompts'
 import type { CommandModule } from 'yargs'
 import { GatewayError } from '../../base/errors.js'
 import type { House } from '../../gateway/house.js'
@@ -42,6 +41,7 @@ async function mailFate(flags: RemoveFlags, key: string, house: House, io: Io): 
   if (!io.stdin.isTTY) {
     throw new GatewayError('usage.wrong', `${flags.name} has mail; say --keep-mail or --delete-mail`)
   }
+  const { select } = await import('@inquirer/prompts')
   return select<'keep' | 'delete'>({
     message: `${flags.name} has mail. What becomes of it?`,
     choices: [

@@ -5,9 +5,7 @@ import { SETTING_FLAGS } from '../../config/flags.js'
 import { GatewayError } from '../../base/errors.js'
 import type { Paths } from '../../config/paths.js'
 import type { Settings } from '../../config/schema.js'
-import { openGateway, type Gateway } from '../../gateway/gateway.js'
-import { openServedHouse } from '../../gateway/house.js'
-import { createPinoLog } from '../../gateway/pino-log.js'
+import type { Gateway } from '../../gateway/gateway.js'
 import { VERSION } from '../../gateway/version.js'
 import { addCommand, print, type Io } from '../io.js'
 import { openSettings, type Flags } from '../open.js'
@@ -30,6 +28,9 @@ export function serveCommand(io: Io): CommandModule<Flags, Flags> {
           'config.invalid',
           'smtp.port and pop3.port are both "off"; expected a port for one of them',
         )
+      const { openGateway } = await import('../../gateway/gateway.js')
+      const { openServedHouse } = await import('../../gateway/house.js')
+      const { createPinoLog } = await import('../../gateway/pino-log.js')
       const signals = listenForSignals(io)
       const log = createPinoLog(settings.log.level)
       const gateway = await openGateway(settings, await openServedHouse(paths, settings, log), log)
