@@ -27,30 +27,36 @@ export interface HeaderSplitter {
 }
 
 const LF = 0x0a
+const CR = 0x0d
 const SPACE = 0x20
 const TAB = 0x09
 /** No name of a field is longer than its line may be (RFC 5322 §2.1.1). */
 const NAME_OCTETS = 998
 
-/** @param maxFieldOctets how much of one field is kept */
-export function createHeaderSplitter(maxFieldOctets: number): HeaderSplitter {
+/**
+ * @param maxFieldOctets how much of one field is kept
+ * @param wanted names of fields, lower case, that are worth handing out; all by default. Others may be left out, and
+ * cost next to nothing: a header of a million lines is as cheap as a body.
+ */
+export function createHeaderSplitter(maxFieldOctets: number, wanted?: ReadonlySet<string>): HeaderSplitter {
+  const initials = wanted === undefined ? undefined : initialsOf(wanted)
   /** The field that may still go on, and the line of which the end has not come. */
   const field = createBounded(maxFieldOctets)
   const line = createBounded(maxFieldOctets)
+  /** Whether the field that goes on is none that is wanted, and whether the chunk before ended within a line of it. */
+  let skippingField = false
+  let skippingLine = false
 
-  function takeField(): readonly HeaderField[] {
-    if (field.isEmpty) return []
-    const { octets, cut } = field.take()
-    return [{ name: nameOf(octets), octets, cut }]
+  /** Whether a line that begins so cannot belong to a field that is wanted. */
+  function maySkip(first: number | undefined): boolean {
+    if (initials === undefined || first === undefined || first === CR || first === LF) return false
+    return first === SPACE || first === TAB ? skippingField : !initials.has(first)
   }
 
-  /** A whole line: it goes on with the field, or begins another. */
-  function takeLine(): readonly HeaderField[] {
-    const { octets, cut } = line.take()
-    const folded = octets[0] === SPACE || octets[0] === TAB
-    const ended = folded ? [] : takeField()
-    field.add(octets, cut)
-    return ended
+  function takeField(): HeaderField | undefined {
+    if (field.isEmpty) return undefined
+    const { octets, cut } = field.take()
+    return { name: nameOf(octets), octets, cut }
   }
 
   return {
@@ -59,18 +65,32 @@ export function createHeaderSplitter(maxFieldOctets: number): HeaderSplitter {
       for (let at = 0; at < chunk.length;) {
         const lf = chunk.indexOf(LF, at)
         const end = lf === -1 ? chunk.length : lf + 1
+        if (skippingLine || (line.isEmpty && maySkip(chunk[at]))) {
+          const ended = skippingField ? undefined : takeField()
+          if (ended !== undefined) fields.push(ended)
+          skippingField = true
+          skippingLine = lf === -1
+          at = end
+          continue
+        }
         line.add(chunk.subarray(at, end), false)
         at = end
         if (lf === -1) break
-        if (line.isEmptyLine) {
-          fields.push(...takeField())
-          return { fields, body: Buffer.concat([line.take().octets, chunk.subarray(at)]) }
-        }
-        fields.push(...takeLine())
+        const { octets, cut } = line.take()
+        const ended = isFolded(octets) ? undefined : takeField()
+        if (ended !== undefined) fields.push(ended)
+        skippingField = false
+        if (isEmptyLine(octets)) return { fields, body: Buffer.concat([octets, chunk.subarray(at)]) }
+        field.add(octets, cut)
       }
       return { fields, body: undefined }
     },
-    end: () => [...(line.isEmpty ? [] : takeLine()), ...takeField()],
+    end() {
+      const { octets, cut } = line.take()
+      const before = octets.length === 0 || isFolded(octets) ? undefined : takeField()
+      field.add(octets, cut)
+      return [before, takeField()].filter((ended) => ended !== undefined)
+    },
   }
 }
 
@@ -89,8 +109,8 @@ function createBounded(maxOctets: number) {
     add(piece: Buffer, cut: boolean): void {
       const room = maxOctets - length
       wasCut ||= cut || piece.length > room
-      if (room <= 0) return
-      pieces.push(piece.subarray(0, room))
+      if (room <= 0 || piece.length === 0) return
+      pieces.push(piece.length > room ? piece.subarray(0, room) : piece)
       length += Math.min(piece.length, room)
     },
     take(): { readonly octets: Buffer; readonly cut: boolean } {
@@ -103,10 +123,20 @@ function createBounded(maxOctets: number) {
     get isEmpty() {
       return length === 0
     },
-    get isEmptyLine() {
-      return length <= 2 && /^\r?\n$/.test(joined().toString('latin1'))
-    },
   }
+}
+
+function initialsOf(names: ReadonlySet<string>): ReadonlySet<number> {
+  const letters = [...names].map((name) => name.charAt(0))
+  return new Set(letters.flatMap((letter) => [letter.charCodeAt(0), letter.toUpperCase().charCodeAt(0)]))
+}
+
+function isFolded(line: Buffer): boolean {
+  return line[0] === SPACE || line[0] === TAB
+}
+
+function isEmptyLine(line: Buffer): boolean {
+  return line[0] === LF || (line.length === 2 && line[0] === CR)
 }
 
 function nameOf(octets: Buffer): string {

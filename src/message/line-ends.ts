@@ -30,14 +30,12 @@ export function createLineEndGuard(): LineEndGuard {
   }
 }
 
-function hasBareLineEnd(chunk: Uint8Array, afterCr: boolean): boolean {
-  if (afterCr && chunk[0] !== LF) return true
-  for (let at = chunk.indexOf(LF); at !== -1; at = chunk.indexOf(LF, at + 1)) {
-    const before = at === 0 ? afterCr : chunk[at - 1] === CR
-    if (!before) return true
-  }
-  for (let at = chunk.indexOf(CR); at !== -1 && at < chunk.length - 1; at = chunk.indexOf(CR, at + 1)) {
-    if (chunk[at + 1] !== LF) return true
+/** Octet by octet: looking for each line end by itself would cost most where lines are shortest. */
+function hasBareLineEnd(chunk: Uint8Array, endedInCr: boolean): boolean {
+  let afterCr = endedInCr
+  for (const octet of chunk) {
+    if (afterCr !== (octet === LF)) return true
+    afterCr = octet === CR
   }
   return false
 }

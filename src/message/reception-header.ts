@@ -10,12 +10,14 @@ import { parseMailboxes } from './mailboxes.js'
 /** How much of one field is looked at; a `From` that is longer is refused, since nobody knows what it ends with. */
 const FIELD_OCTETS = 64 * 1024
 
+const LOOKED_AT: ReadonlySet<string> = new Set(['from', 'received'])
+
 /**
  * @param ours the domain that `From` may not name, lower case; `undefined`: it may
  * @returns a filter that throws GatewayError `sender.forged`, `message.loop`, `message.header-too-large`
  */
 export function createReceptionHeader(ours: string | undefined): HeaderFilter {
-  const header = createHeaderSplitter(FIELD_OCTETS)
+  const header = createHeaderSplitter(FIELD_OCTETS, LOOKED_AT)
   let received = 0
   let inBody = false
 

@@ -47,7 +47,7 @@ const TOO_MANY_CONNECTIONS = reply(421, '4.7.0', 'too many connections; try agai
 const TOO_MANY_SESSIONS = reply(421, '4.7.0', 'too many sessions of this account; try again later')
 const TOO_MANY_FAILURES = reply(421, '4.7.0', 'too many failed sign-ins')
 const TOO_MUCH = reply(421, '4.7.0', 'too much at once; try again in a minute')
-const SIGN_IN_FIRST = reply(530, '5.7.0', 'sign in first; who is not of this house hands in mail on port 25')
+const SIGN_IN_FIRST = reply(530, '5.7.0', 'sign in first: AUTH, after STARTTLS where that is announced')
 /** RFC 4954 §6. */
 const NEEDS_TLS = reply(538, '5.7.11', 'a password may not be sent in clear; STARTTLS comes first')
 const ACCEPTED = reply(250, '2.1.0', 'Accepted')

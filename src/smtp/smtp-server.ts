@@ -93,6 +93,7 @@ export async function openSmtpServer(options: SmtpServerOptions): Promise<SmtpSe
       name: domain,
       lmtp: service === 'lmtp',
       maxMessageOctets,
+      maxHandshakesPerAddress: limits.connectionsPerAddress,
       maxRecipients: limits.recipients,
       idleMs: limits.idleMs,
       pace: { totalMs: limits.dataMs, octetsPerSecond: limits.dataOctetsPerSecond, graceMs: 60_000 },

@@ -195,6 +195,8 @@ export class WalledConnection extends SMTPConnection {
 
   override upgrade(callback: () => void, secureCallback?: () => void): void {
     this.#wall.useNewestCertificate()
+    // A client that leaves in the middle of a handshake is gone.
+    this._socket.allowHalfOpen = false
     this.#turnBeganMs = this.#wall.nowMs()
     super.upgrade(callback, secureCallback)
   }

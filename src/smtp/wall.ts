@@ -9,6 +9,8 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
+import { clientNetwork } from '../base/client-network.js'
+import { createConnectionCounter, type ConnectionCounter } from '../base/connection-counter.js'
 import type { TlsContexts } from '../base/tls.js'
 import type { SmtpHandlers } from './client.js'
 import { HungUp } from './hung-up.js'
@@ -23,6 +25,8 @@ export interface WallOptions {
   readonly lmtp: boolean
   /** Announced as SIZE; `data` holds it. */
   readonly maxMessageOctets: number
+  /** Connections of one client address that may be in the middle of a handshake at once. */
+  readonly maxHandshakesPerAddress: number
   /** Recipients for one message (RFC 5321 §4.5.3.1.8 asks for 100 at least); announced (RFC 9422). */
   readonly maxRecipients: number
   /** How long a silent client is waited for; five minutes in RFC 5321 §4.5.3.2.7. */
@@ -53,6 +57,7 @@ export class WalledServer extends SMTPServer {
   /** Sockets that we have ended and still read, by the timer that destroys them. */
   readonly #lingering = new Map<Socket, NodeJS.Timeout>()
   readonly #sweeper: NodeJS.Timeout
+  readonly #handshakes: ConnectionCounter
 
   constructor(options: WallOptions, handlers: SmtpHandlers) {
     super({
@@ -82,6 +87,10 @@ export class WalledServer extends SMTPServer {
     })
     this.#options = options
     this.#handlers = handlers
+    this.#handshakes = createConnectionCounter({
+      inAll: Number.POSITIVE_INFINITY,
+      perAddress: options.maxHandshakesPerAddress,
+    })
     this.#sweeper = setInterval(() => this.#sweep(), options.sweepMs)
     this.#sweeper.unref()
     this.on('error', (error: Error) => handlers.error(undefined, error))
@@ -106,6 +115,26 @@ export class WalledServer extends SMTPServer {
   useNewestCertificate(): void {
     const { tls } = this.#options
     if (tls !== undefined) this.secureContext.set('*', tls.current())
+  }
+
+  /** A handshake that never ends is a connection as well: they are counted before anybody can be greeted. */
+  override _acceptSocket(socket: Socket, handshake: boolean): (() => void) | false {
+    if (!handshake) return super._acceptSocket(socket, handshake)
+    // A client that leaves in the middle of a handshake is gone.
+    socket.allowHalfOpen = false
+    const address = clientNetwork(socket.remoteAddress ?? '')
+    if (!this.#handshakes.enter(address)) {
+      socket.on('error', () => {})
+      socket.destroy()
+      return false
+    }
+    const release = super._acceptSocket(socket, handshake)
+    let left = false
+    return () => {
+      if (!left) this.#handshakes.leave(address)
+      left = true
+      if (release !== false) release()
+    }
   }
 
   /** TLS from the start. */

@@ -52,6 +52,25 @@ describe('the header splitter', () => {
     })
   }
 
+  it('leaves out fields that are not wanted, wherever it is cut', () => {
+    const text = 'A: 1\r\n 2\r\nFrom: x\r\n y\r\nZ: 3\r\n\t4\r\n 5\r\nfROM: z\r\nFoo: 6\r\n\r\nFrom: w\r\n'
+    for (let cut = 0; cut <= text.length; cut += 1) {
+      const splitter = createHeaderSplitter(100, new Set(['from']))
+      const fields: string[] = []
+      let body = ''
+      for (const chunk of [text.slice(0, cut), text.slice(cut)]) {
+        if (body !== '') break
+        const seen = splitter.push(Buffer.from(chunk))
+        fields.push(
+          ...seen.fields.filter(({ name }) => name === 'from').map(({ octets }) => octets.toString()),
+        )
+        body = seen.body?.toString() ?? ''
+      }
+      expect(fields, String(cut)).to.deep.equal(['From: x\r\n y\r\n', 'fROM: z\r\n'])
+      expect(body).to.match(/^\r\n/)
+    }
+  })
+
   it('keeps so much of a field and says that it was cut, in one line or in many', () => {
     expect(split(['A: 23456789\r\nB: 2\r\n\r\n'], 6).fields).to.deep.equal(['a|A: 234!', 'b|B: 2\r\n'])
     expect(split(['A: 1\r\n 2\r\n 3\r\nB: 2\r\n\r\n'], 8).fields).to.deep.equal([

@@ -8,6 +8,8 @@ import { HungUp } from '../../../src/smtp/hung-up.ts'
 import type { Reply } from '../../../src/smtp/reply.ts'
 import type { SmtpClient } from '../../../src/smtp/client.ts'
 import { createTraffic, DEFAULT_SMTP_LIMITS } from '../../../src/smtp/traffic.ts'
+import { createFakeAccounts } from '../../dialog/support/smtp-accounts.ts'
+import type { SmtpAuthentication } from '../../../src/smtp/sign-in.ts'
 import { octetsOf } from '../../contract/support/octets.ts'
 
 /** What delivery answers to each step; an error is thrown. */
@@ -20,7 +22,11 @@ interface Script {
 
 const FULL = new GatewayError('store.full', 'secret inside')
 
-function handlersOn({ begin, verdict, receive, receipt }: Script = {}, maxConnectionsPerAddress = 2) {
+function handlersOn(
+  { begin, verdict, receive, receipt }: Script = {},
+  maxConnectionsPerAddress = 2,
+  auth?: SmtpAuthentication,
+) {
   const origins: unknown[] = []
   const lines: string[] = []
   const log: Log = {
@@ -39,7 +45,10 @@ function handlersOn({ begin, verdict, receive, receipt }: Script = {}, maxConnec
         if (begin !== undefined) throw begin
         origins.push(origin)
         return {
-          addRecipient: async () => orThrow<RecipientVerdict>(verdict, { kind: 'known' }),
+          addRecipient: async (_address, dsn) => {
+            if (dsn !== undefined) origins.push(dsn)
+            return orThrow<RecipientVerdict>(verdict, { kind: 'known' })
+          },
           async receive() {
             if (receive !== undefined) throw receive
             return {
@@ -62,8 +71,8 @@ function handlersOn({ begin, verdict, receive, receipt }: Script = {}, maxConnec
       () => false,
     ),
     failedSignIns: 5,
-    auth: undefined,
-    clearPasswords: () => false,
+    auth,
+    clearPasswords: () => true,
     trusted: () => false,
     fromAllowed: () => false,
     newId: () => 'id1',
@@ -124,6 +133,23 @@ describe('the SMTP handlers', () => {
         declaredOctets: 4711,
       },
     ])
+  })
+
+  it('hand on who signed in, and what was asked of notifications', async () => {
+    const { handlers, origins } = handlersOn({}, 2, createFakeAccounts())
+    const someone = client()
+    const plain = Buffer.from('\0alice\0wonder land').toString('base64')
+    const answered = await handlers.auth(someone, `PLAIN ${plain}`, async () => '*')
+    expect(answered).to.include({ code: 235 })
+    const dsn = { ret: 'HDRS', envid: 'x' } as const
+    await handlers.mail(someone, { ...mailFrom('alice@glo2000.ca'), dsn })
+    expect(origins[0]).to.include({ reversePath: 'alice@glo2000.ca' })
+    expect(origins[0]).to.deep.include({ dsn, signedIn: { key: 'alice', address: 'alice@glo2000.ca' } })
+    await handlers.rcpt(someone, {
+      forwardPath: 'bob@glo2000.ca',
+      dsn: { notify: ['NEVER'], orcpt: 'rfc822;x' },
+    })
+    expect(origins[1]).to.deep.equal({ notify: ['NEVER'], orcpt: 'rfc822;x' })
   })
 
   const lostAs = (id: string, ...addresses: readonly string[]) =>

@@ -156,6 +156,37 @@ describe('an SMTP server with TLS and sign-in', () => {
     good.destroy()
   })
 
+  it('turns away the handshake past the limit of one address, and no other once one ended', async () => {
+    const server = await open({ implicitTls: true, limits: { connectionsPerAddress: 2 } })
+    const silent = [1, 2].map(() => connectTcp(server.address.port, '127.0.0.1'))
+    await Promise.all(silent.map((socket) => once(socket, 'connect')))
+    const third = connectTcp(server.address.port, '127.0.0.1')
+    third.on('error', () => {})
+    third.resume()
+    await once(third, 'close')
+    silent[0]?.destroy()
+    for (;;) {
+      const next = connectTls({ ...server.address, rejectUnauthorized: false })
+      const greeting = await new Promise((resolve) => {
+        next.once('data', resolve)
+        for (const event of ['error', 'close']) next.once(event, () => resolve(undefined))
+      })
+      next.destroy()
+      if (greeting !== undefined) break
+    }
+    silent[1]?.destroy()
+  })
+
+  it('lets go of a client that leaves in the middle of its handshake', async () => {
+    const server = await open()
+    const client = await dial(server)
+    await say(client, 'STARTTLS')
+    client.send('\x16\x03\x01\x02\x00')
+    client.socket.end()
+    await client.rest()
+    await client.closed
+  })
+
   it('holds the session until the connection ends, and lets go of it once', async () => {
     const client = await signedIn(await open())
     expect(accounts.open).to.equal(1)

@@ -1,8 +1,13 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { silentLog } from '../../../src/base/log.ts'
 import { createDelivery } from '../../../src/delivery/delivery.ts'
 import { createLostFolder } from '../../../src/lost/lost-folder.ts'
-import { openSmtpServer, type SmtpServer } from '../../../src/smtp/smtp-server.ts'
+import { openSmtpServer, type SmtpServer, type SmtpServerOptions } from '../../../src/smtp/smtp-server.ts'
 import type { SmtpLimits } from '../../../src/smtp/traffic.ts'
 import { gatewayErrorOf } from '../../contract/support/failure-of.ts'
 import { fakeStore, type FakeStore } from '../delivery/fake-store.ts'
@@ -21,7 +26,11 @@ describe('the SMTP server', () => {
     for (const server of servers.splice(0)) await server.close(1)
   })
 
-  async function open(limits: Partial<SmtpLimits> = {}, port = 0): Promise<SmtpServer> {
+  async function open(
+    limits: Partial<SmtpLimits> = {},
+    port = 0,
+    options: Partial<SmtpServerOptions> = {},
+  ): Promise<SmtpServer> {
     const delivery = createDelivery({
       domain: 'glo2000.ca',
       accounts: {
@@ -42,6 +51,7 @@ describe('the SMTP server', () => {
       limits,
       log: silentLog,
       maxMessageOctets: 200_000,
+      ...options,
     })
     servers.push(server)
     return server
@@ -122,6 +132,32 @@ describe('the SMTP server', () => {
     const client = await dial(await open({ idleMs: 20 }))
     await client.reply()
     expect(await client.closed).to.match(/^421 4\.4\.2 /)
+  })
+
+  it('listens on a Unix socket for LMTP, replaces an old one, and trusts whoever comes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'relais-'))
+    const socketPath = join(folder, 'lmtp')
+    try {
+      for (const id of ['m1', 'm2']) {
+        const server = await open({}, 0, { service: 'lmtp', socketPath })
+        expect(server.address).to.deep.equal({ host: socketPath, port: 0 })
+        expect((await stat(socketPath)).mode & 0o777).to.equal(0o660)
+        const socket = connect(socketPath)
+        let said = ''
+        socket.on('data', (chunk: Buffer) => (said += chunk.toString()))
+        await once(socket, 'data')
+        socket.write('LHLO x\r\nMAIL FROM:<bob@glo2000.ca>\r\nRCPT TO:<alice@glo2000.ca>\r\nDATA\r\n')
+        socket.write('From: bob@glo2000.ca\r\n\r\nx\r\n.\r\nQUIT\r\n')
+        await once(socket, 'close')
+        expect(said).to.contain(`250 2.0.0 stored as ${id}\r\n221 `)
+        // It stays open: the second one finds its socket, as of a process that was killed.
+      }
+      expect(store.stored()['alice']?.[1]).to.contain(
+        'Received: from x ([local])\r\n\tby glo2000.ca with LMTP id m2',
+      )
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('says which port it cannot have', async () => {

@@ -59,6 +59,7 @@ describe('the wall around smtp-server', () => {
         name: 'glo2000.ca',
         lmtp: false,
         maxMessageOctets: 1000,
+        maxHandshakesPerAddress: 3,
         maxRecipients: 3,
         idleMs: 60_000,
         pace: { totalMs: 60_000, octetsPerSecond: 0, graceMs: 0 },
