@@ -1,13 +1,13 @@
 /** What is on stable storage before the reply leaves: the order of system calls, as strace sees it. */
 
 import { expect } from 'chai'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 import { letter } from '../e2e/support/letters.ts'
 import { requirePrograms, run } from '../e2e/support/run.ts'
-import { sendMessage } from '../e2e/support/wire.ts'
+import { sendMessage, signIn } from '../e2e/support/wire.ts'
 import { type Call, parseCalls, startTraced } from './support/strace.ts'
 
 const LARGE = Buffer.from(`Subject: large\r\n\r\n${`${'x'.repeat(76)}\r\n`.repeat(4000)}`)
@@ -47,6 +47,15 @@ describe('before the reply to a message, its file and then each folder are synce
   let calls: readonly Call[] = []
   /** The last reply to each case, and to each message of the crowd. */
   const replies: string[] = []
+  /** The replies to QUIT of a session that removed two messages, and of one that removed none. */
+  const goodbyes: string[] = []
+
+  async function session(port: number, name: string, doomed: number): Promise<string> {
+    const wire = await signIn(port, name)
+    expect(await wire.pop3('STAT')).to.match(/^\+OK [2-9] /)
+    for (let number = 1; number <= doomed; number += 1) await wire.pop3(`DELE ${number}`)
+    return wire.pop3('QUIT')
+  }
 
   before(async function () {
     requirePrograms(this, 'strace')
@@ -64,6 +73,10 @@ describe('before the reply to a message, its file and then each folder are synce
       for (const { to, bytes } of CASES) replies.push(await send(to, bytes))
       const crowd = Array.from({ length: AT_ONCE }, (_, index) => send(['alice'], letter(`${index}`)))
       replies.push(...(await Promise.all(crowd)))
+      const mailbox = join(relais.root, 'maildir', 'bob')
+      const [first = ''] = readdirSync(join(mailbox, 'new')).toSorted()
+      renameSync(join(mailbox, 'new', first), join(mailbox, 'cur', `${first}:2,S`))
+      goodbyes.push(await session(relais.pop3Port, 'bob', 2), await session(relais.pop3Port, 'carol', 0))
       expect(await relais.stop()).to.equal(0)
     } finally {
       await relais.close()
@@ -92,6 +105,41 @@ describe('before the reply to a message, its file and then each folder are synce
       expect(placed).to.have.length(1)
       for (const call of placed) expectSafe(call, reply)
     }
+  })
+
+  it('for the end of a session that removes messages: one sync of each folder that it removed from', () => {
+    expect(goodbyes[0]).to.match(/^\+OK/)
+    const removed = calls.filter(
+      ({ name, args, result }) =>
+        name.startsWith('unlink') && /\/maildir\/bob\/(?:new|cur)\//.test(args) && result === '0',
+    )
+    expect(removed.map(({ args }) => /(new|cur)\//.exec(args)?.[1]).toSorted()).to.deep.equal(['cur', 'new'])
+    const last = Math.max(...removed.map(({ end }) => end))
+    const reply = calls.find(
+      ({ begin, args }) => begin > last && /^\d+<TCP/.test(args) && args.includes('"+OK'),
+    )
+    const synced = calls.filter(
+      (call) =>
+        isSync(call) &&
+        call.begin > Math.min(...removed.map(({ begin }) => begin)) &&
+        call.end < (reply?.begin ?? 0),
+    )
+    expect(synced.map(({ args }) => /\/maildir\/(.*)>/.exec(args)?.[1]).toSorted()).to.deep.equal([
+      'bob/cur',
+      'bob/new',
+    ])
+    for (const { begin } of synced) expect(begin, 'synced after all was removed').to.be.greaterThan(last)
+  })
+
+  it('for a session that removes nothing: no sync at all, also not of its lock', () => {
+    expect(goodbyes[1]).to.match(/^\+OK/)
+    const [beginning, end] = ['"+OK', '"+OK'].map((text, index) =>
+      calls.filter(({ args }) => /^\d+<TCP/.test(args) && args.includes(text)).at(index === 0 ? -5 : -1),
+    )
+    const synced = calls.filter(
+      ({ name, begin }) => /sync/.test(name) && begin > (beginning?.end ?? 0) && begin < (end?.begin ?? 0),
+    )
+    expect(synced).to.deep.equal([])
   })
 
   /** The call that writes a reply to the socket. */

@@ -14,7 +14,7 @@ export interface Call {
 }
 
 const TRACED =
-  'fsync,fdatasync,sync_file_range,link,linkat,rename,renameat,renameat2,write,writev,pwrite64,pwritev'
+  'fsync,fdatasync,sync_file_range,link,linkat,unlink,unlinkat,rename,renameat,renameat2,write,writev,pwrite64,pwritev'
 
 /** Starts the server under strace, which writes its record to a file until the server has ended. */
 export function startTraced(record: string): Promise<Relais> {
