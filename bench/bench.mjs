@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `npm run bench -- QUESTION`: one file per question. Everything is bounded and goes to loopback and temporary folders. */
 const questions = new Map([
+  ['listing', () => import('./listing.mjs')],
   ['sign-in', () => import('./sign-in.mjs')],
   ['store', () => import('./store.mjs')],
 ])
