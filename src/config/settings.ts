@@ -334,6 +334,13 @@ export const SETTINGS = {
     reason: 'it holds twenty of the largest messages and keeps one member from filling the disk',
     inEffect: true,
   },
+  'retention.days': {
+    kind: whole('days', 0, 36_500),
+    default: 0,
+    meaning: 'Age at which a message is removed from a mailbox; 0 keeps it until its owner removes it.',
+    reason: 'nobody loses mail that they did not remove themselves',
+    inEffect: true,
+  },
   'disk.reserve_octets': {
     kind: octetsOrAuto(0),
     default: 'auto',

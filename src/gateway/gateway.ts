@@ -1,5 +1,6 @@
 /** Builds, starts and stops everything. All wiring is here and in `listeners.ts`, by hand. */
 import { hostname } from 'node:os'
+import { systemClock } from '../base/clock.js'
 import { silentLog, type Log } from '../base/log.js'
 import type { Settings } from '../config/schema.js'
 import { createDelivery, type Delivery } from '../delivery/delivery.js'
@@ -9,6 +10,7 @@ import { certificateNames, certificateSource } from './certificate-settings.js'
 import { openCertificate, type Certificate } from './certificate.js'
 import type { House } from './house.js'
 import { openListeners, type Listener } from './listeners.js'
+import { startRetention } from './retention.js'
 
 export interface Gateway {
   /** Every address that is listened on, in the order of `Protocol`. */
@@ -39,6 +41,15 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
     const { trail } = house
     const lost = openLostKeeper({ folder: house.lost, limits: lostLimits(settings), trail, log })
     closers.push(() => lost.close())
+    const retention = startRetention({
+      mailboxes: house.mailboxes,
+      trail,
+      log,
+      clock: systemClock,
+      accounts: async () => (await house.accounts.list()).map(({ key }) => key),
+      retentionOf: async (key) => (await house.accounts.get(key)).retentionDays ?? settings.retention.days,
+    })
+    closers.push(() => retention.close())
     const delivery = deliveryFor(settings, { ...house, lost }, log)
     const tls = certificate?.contexts
     const listeners = await openListeners({ settings, house, delivery, tls, log })

@@ -63,7 +63,13 @@ export type TrailEntry =
       readonly answered?: 250 | 550 | undefined
       readonly octets: number
     }
-  | { readonly event: 'removed'; readonly account: string; readonly uids: readonly string[] }
+  | {
+      readonly event: 'removed'
+      readonly account: string
+      readonly uids: readonly string[]
+      /** Why the house removed them; absent: their owner did. */
+      readonly reason?: string
+    }
 
 export interface MailTrail {
   /** Appends a line; never throws and never holds up the mail: a failure is only logged. */

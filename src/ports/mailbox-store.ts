@@ -87,6 +87,11 @@ export interface Maildrop extends MailboxView {
    * @throws GatewayError `store.*` the first failure, when all others are marked
    */
   markSeen(entries: readonly MaildropEntry[]): Promise<void>
+  /**
+   * The messages that arrived before a time, oldest first. One whose arrival is not known, because another tool gave
+   * its file a name that tells no time, is never among them.
+   */
+  arrivedBefore(time: Date): readonly MaildropEntry[]
   /** Gives the maildrop back, once; does nothing when called again. Never fails. */
   close(): Promise<void>
 }

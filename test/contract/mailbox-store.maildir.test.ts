@@ -162,6 +162,15 @@ describe('Maildir', () => {
         expect(await withMaildrop((maildrop) => read(maildrop, 1))).to.equal(sent)
       })
 
+    it('takes the arrival of a message from its name, and knows none where the name tells no time', async () => {
+      for (const name of ['1000000000.1.example', '1600000000.M5P1.example', '12.example', 'draft'])
+        await put(`cur/${name}:2,`, 'a\n')
+      await withMaildrop(async (maildrop) => {
+        const old = maildrop.arrivedBefore(new Date(1_600_000_000_000))
+        expect(old.map(({ uid }) => uid)).to.deep.equal(['1000000000.1.example'])
+      })
+    })
+
     it('marks what was read for them: flag S, in cur, beside the flags that they set', async () => {
       for (const octets of [100, 200, 300]) await deliver(messageOf(octets))
       const [first = '', second = '', third = ''] = (await readdir(join(mailbox, 'new'))).toSorted()

@@ -277,6 +277,14 @@ export function mailboxStoreContract(engine: string, open: () => Promise<StoreUn
         )
       })
 
+      it('tells which messages arrived before a time', async () => {
+        await deliver(['alice'], SMALL)
+        await withMaildrop('alice', async (maildrop) => {
+          expect(maildrop.arrivedBefore(new Date(Date.now() - 60_000))).to.deep.equal([])
+          expect(maildrop.arrivedBefore(new Date(Date.now() + 60_000))).to.deep.equal(maildrop.entries)
+        })
+      })
+
       it('marks messages as read also when it is closed already, and by then somebody else’s', async () => {
         await deliver(['alice'], SMALL)
         const first = await store.openMaildrop('alice', { waitMs: 0 })

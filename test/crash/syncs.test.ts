@@ -113,7 +113,10 @@ describe('before the reply to a message, its file and then each folder are synce
       ({ name, args, result }) =>
         name.startsWith('unlink') && /\/maildir\/bob\/(?:new|cur)\//.test(args) && result === '0',
     )
-    expect(removed.map(({ args }) => /(new|cur)\//.exec(args)?.[1]).toSorted()).to.deep.equal(['cur', 'new'])
+    expect(removed.map(({ args }) => /(new|cur)\//.exec(args)?.[1] ?? '').toSorted()).to.deep.equal([
+      'cur',
+      'new',
+    ])
     const last = Math.max(...removed.map(({ end }) => end))
     const reply = calls.find(
       ({ begin, args }) => begin > last && /^\d+<TCP/.test(args) && args.includes('"+OK'),
@@ -124,7 +127,7 @@ describe('before the reply to a message, its file and then each folder are synce
         call.begin > Math.min(...removed.map(({ begin }) => begin)) &&
         call.end < (reply?.begin ?? 0),
     )
-    expect(synced.map(({ args }) => /\/maildir\/(.*)>/.exec(args)?.[1]).toSorted()).to.deep.equal([
+    expect(synced.map(({ args }) => /\/maildir\/(.*)>/.exec(args)?.[1] ?? '').toSorted()).to.deep.equal([
       'bob/cur',
       'bob/new',
     ])

@@ -14,7 +14,7 @@ export type {
 } from './maildir.js'
 export type { EntryFolder, MaildirEntry } from './maildir-entry.js'
 export type { MessageFile } from './message-file.js'
-export type { Sizes } from './entry-name.js'
+export { arrivalOf, type Arrival, type Sizes } from './entry-name.js'
 export { beginDelivery, deliver } from './begin-delivery.js'
 export type { Delivery, DeliveryOptions, DeliveryOutcome } from './delivery.js'
 export { MaildirError } from './maildir-error.js'

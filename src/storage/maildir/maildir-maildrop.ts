@@ -1,5 +1,5 @@
 /** An account's Maildir as a maildrop: a listing that stands still, read, removed and marked by number. */
-import { MaildirError, type Maildir, type MaildirEntry, type MessageFile } from 'maildir-ts'
+import { arrivalOf, MaildirError, type Maildir, type MaildirEntry, type MessageFile } from 'maildir-ts'
 import { failureCode, GatewayError } from '../../base/errors.js'
 import type { Maildrop, MaildropEntry, StoredMessage } from '../../ports/mailbox-store.js'
 import { inChunks, wholeWithCrlf, withCrlf } from './crlf.js'
@@ -14,6 +14,8 @@ export async function openMaildirMaildrop(
 ): Promise<Maildrop> {
   const files = await inStoreTerms(() => maildir.list())
 
+  const entries = entriesOf(files)
+
   function fileOf(entry: MaildropEntry): MaildirEntry {
     const file = files[entry.number - 1]
     if (file === undefined) throw new Error(`the maildrop has no message ${entry.number}`)
@@ -21,7 +23,7 @@ export async function openMaildirMaildrop(
   }
 
   return {
-    entries: entriesOf(files),
+    entries,
 
     open: (entry) => openMessage(maildir, fileOf(entry)),
 
@@ -33,6 +35,8 @@ export async function openMaildirMaildrop(
         return outcome === undefined || (!outcome.removed && outcome.cause !== undefined)
       })
     },
+
+    arrivedBefore: (time) => entries.filter((entry) => arrivalMs(fileOf(entry)) < time.getTime()),
 
     markSeen: async (read) => inStoreTerms(() => maildir.flagAll(read.map(fileOf), { add: 'S' })),
 
@@ -49,6 +53,15 @@ function entriesOf(files: readonly MaildirEntry[]): readonly MaildropEntry[] {
   const entries = files.map(({ uid, octets }, index): MaildropEntry => ({ number: index + 1, uid, octets }))
   shared.set(files, entries)
   return entries
+}
+
+/** Names of other tools may begin with another number than a time; before this year no Maildir was written. */
+const FIRST_MAILDIR_MS = Date.UTC(1995, 0)
+
+/** Milliseconds since 1970; Infinity when the name does not tell. */
+function arrivalMs({ unique }: MaildirEntry): number {
+  const ms = arrivalOf(unique).micros / 1000
+  return ms < FIRST_MAILDIR_MS ? Infinity : ms
 }
 
 /** A small message is in memory and its file closed, often at once; a large one is read as it is asked for. */

@@ -8,6 +8,7 @@ export function beginMemoryMessage(
   id: string,
   targets: readonly DeliveryTarget[],
   mailboxOf: (mailbox: MailboxId) => MemoryMailbox,
+  arrivedAt: Date,
 ): IncomingMessage {
   let chunks: Buffer[] = []
   let over = false
@@ -18,7 +19,7 @@ export function beginMemoryMessage(
       const messages = mailboxOf(mailbox)
       if (quota > 0 && usedOctets(messages) + octets.length > quota)
         throw new GatewayError('mailbox.full', 'the mailbox would hold more than its quota')
-      messages.set(id, octets)
+      messages.set(id, { octets, arrivedAt })
       return { mailbox, stored: true }
     } catch (error) {
       if (failureCode(error) === undefined) throw error

@@ -6,6 +6,7 @@
  * folder, and those of the mailboxes of removed accounts whose mail is kept.
  */
 import { randomUUID } from 'node:crypto'
+import { systemClock, type Clock } from '../../base/clock.js'
 import { GatewayError } from '../../base/errors.js'
 import { createKeyedLock } from '../../base/keyed-lock.js'
 import type { MailboxId, MailboxStore } from '../../ports/mailbox-store.js'
@@ -21,7 +22,10 @@ const BOUNDLESS = Number.MAX_SAFE_INTEGER
  * Makes an empty store. `retire` with `keep` answers the key under which the mail can still be opened.
  * @param newId a new unique-id at each call
  */
-export function createMemoryMailboxStore(newId: () => string = randomUUID): MailboxStore {
+export function createMemoryMailboxStore(
+  newId: () => string = randomUUID,
+  clock: Clock = systemClock,
+): MailboxStore {
   const mailboxes = new Map<string, MemoryMailbox>([[LOST, new Map()]])
   const locks = createKeyedLock()
 
@@ -50,7 +54,7 @@ export function createMemoryMailboxStore(newId: () => string = randomUUID): Mail
 
     isEmpty: async (key) => (mailboxes.get(key)?.size ?? 0) === 0,
 
-    begin: async (ids) => beginMemoryMessage(newId(), ids, (mailbox) => mailboxOf(nameOf(mailbox))),
+    begin: async (ids) => beginMemoryMessage(newId(), ids, (mailbox) => mailboxOf(nameOf(mailbox)), clock()),
 
     usedOctets: async (key) => usedOctets(mailboxOf(key)),
 

@@ -2,12 +2,18 @@
 import { GatewayError } from '../../base/errors.js'
 import type { Maildrop, MaildropEntry, StoredMessage } from '../../ports/mailbox-store.js'
 
-/** Octets by unique-id, in order of arrival. One message in several mailboxes is the same octets. */
-export type MemoryMailbox = Map<string, Buffer>
+/** One message; in several mailboxes it is the same octets. */
+export interface MemoryMessage {
+  readonly octets: Buffer
+  readonly arrivedAt: Date
+}
+
+/** Messages by unique-id, in order of arrival. */
+export type MemoryMailbox = Map<string, MemoryMessage>
 
 /** Octets of all messages together. */
 export function usedOctets(mailbox: MemoryMailbox): number {
-  return [...mailbox.values()].reduce((sum, { length }) => sum + length, 0)
+  return [...mailbox.values()].reduce((sum, { octets }) => sum + octets.length, 0)
 }
 
 /** What the port allows. */
@@ -19,7 +25,8 @@ const LARGEST_CHUNK_OCTETS = 65_536
  * @param release gives the maildrop back to other sessions
  */
 export function openMemoryMaildrop(find: () => MemoryMailbox, release: () => void): Maildrop {
-  const entries = [...find()].map(([uid, octets], index): MaildropEntry => ({
+  const listed = [...find()]
+  const entries = listed.map(([uid, { octets }], index): MaildropEntry => ({
     number: index + 1,
     uid,
     octets: octets.length,
@@ -29,9 +36,9 @@ export function openMemoryMaildrop(find: () => MemoryMailbox, release: () => voi
     entries,
 
     async open({ number, uid }) {
-      const octets = find().get(uid)
-      if (octets === undefined) throw new GatewayError('message.gone', `message ${number} is gone`)
-      return storedMessage(octets)
+      const message = find().get(uid)
+      if (message === undefined) throw new GatewayError('message.gone', `message ${number} is gone`)
+      return storedMessage(message.octets)
     },
 
     async remove(doomed) {
@@ -39,6 +46,12 @@ export function openMemoryMaildrop(find: () => MemoryMailbox, release: () => voi
       for (const { uid } of doomed) mailbox.delete(uid)
       return []
     },
+
+    arrivedBefore: (time) =>
+      entries.filter(({ number }) => {
+        const message = listed[number - 1]?.[1]
+        return message !== undefined && message.arrivedAt < time
+      }),
 
     // Nobody else looks at these messages.
     markSeen: async () => {},

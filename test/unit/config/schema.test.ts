@@ -33,6 +33,7 @@ const DEFAULTS: Settings = {
   submissions: { port: 2465 },
   pop3: { port: 2110, inUseWaitSeconds: 2, markSeen: true },
   pop3s: { port: 2995 },
+  retention: { days: 0 },
   http: { port: 2080 },
   tls: { cert: 'auto', key: 'auto' },
   auth: { clearFrom: ['loopback'] },

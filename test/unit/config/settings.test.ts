@@ -304,6 +304,7 @@ const SAMPLES = {
   'lockout.attempts': wholeFrom(1, 5),
   'lockout.seconds': wholeFrom(0, 86_400),
   'quota.octets': octetsFrom(0),
+  'retention.days': wholeFrom(0, 36_500),
   'disk.reserve_octets': {
     ...octetsFrom(0),
     text: [...octetsFrom(0).text, ['auto', 'auto'], ['AUTO', 'auto']],

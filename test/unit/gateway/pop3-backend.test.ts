@@ -57,6 +57,7 @@ function house({
         entries: ENTRIES,
         open: notAsked,
         remove: async (entries) => entries.filter((entry) => stuck.includes(entry)),
+        arrivedBefore: () => [],
         markSeen: async (entries) => void opened.push(`mark ${entries.map(({ uid }) => uid).join(' ')}`),
         close: async () => void opened.push(`close ${key}`),
       }

@@ -10,6 +10,7 @@ describe('POP3 backend', () => {
       entries: [],
       open: () => Promise.reject(new Error('there is none')),
       remove: () => Promise.resolve([]),
+      arrivedBefore: () => [],
       markSeen: () => Promise.resolve(),
       close: () => Promise.resolve(),
     }
