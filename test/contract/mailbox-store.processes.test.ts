@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readlink, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { MailboxStore } from '../../src/ports/mailbox-store.ts'
 import { openMaildirMailboxStore } from '../../src/storage/maildir/maildir-mailbox-store.ts'
@@ -14,7 +15,7 @@ describe('a maildrop over several processes', () => {
   const newPath = tempFolder()
   let place = { accountsDir: '', lostDir: '', runDir: '' }
   let store: MailboxStore
-  const locksOf = (): Promise<string[]> => readdir(join(place.runDir, 'maildrops'))
+  const locksOf = (): Promise<string[]> => readdir(place.runDir)
 
   beforeEach(async () => {
     const root = newPath()
@@ -26,7 +27,7 @@ describe('a maildrop over several processes', () => {
 
   /** Another process that holds alice's maildrop until it is told to end, or is killed. */
   async function otherProcess(): Promise<{ end(): Promise<void>; kill(): Promise<void> }> {
-    const script = join(import.meta.dirname, 'support/hold-maildrop.ts')
+    const script = fileURLToPath(new URL('./support/hold-maildrop.ts', import.meta.url))
     const { accountsDir, lostDir, runDir } = place
     const child = spawn(process.execPath, ['--import=tsx', script, accountsDir, lostDir, runDir, 'alice'], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -63,7 +64,7 @@ describe('a maildrop over several processes', () => {
   it('is free at once when the process that held it was killed', async () => {
     const other = await otherProcess()
     await other.kill()
-    expect(await locksOf()).to.deep.equal(['alice.lock'])
+    expect(await locksOf()).to.deep.equal(['alice.maildrop'])
     await (await store.openMaildrop('alice', { waitMs: 0 })).close()
     expect(await locksOf()).to.deep.equal([])
   })
@@ -106,7 +107,7 @@ describe('a maildrop over several processes', () => {
 
   it('has its lock outside the Maildir while it is open, and none when it could not be opened', async () => {
     const maildrop = await store.openMaildrop('alice', { waitMs: 0 })
-    expect(await locksOf()).to.deep.equal(['alice.lock'])
+    expect(await locksOf()).to.deep.equal(['alice.maildrop'])
     expect((await readdir(join(place.accountsDir, 'alice'))).toSorted()).to.deep.equal(['cur', 'new', 'tmp'])
     await maildrop.close()
     await rm(join(place.accountsDir, 'alice'), { recursive: true })
@@ -125,7 +126,7 @@ describe('a maildrop over several processes', () => {
 
   it('whose lock could not be removed is ours to take again', async () => {
     const first = await store.openMaildrop('alice', { waitMs: 0 })
-    const lock = join(place.runDir, 'maildrops/alice.lock')
+    const lock = join(place.runDir, 'alice.maildrop')
     const text = await readlink(lock)
     await first.close()
     await symlink(text, lock)

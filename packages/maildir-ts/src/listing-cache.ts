@@ -14,7 +14,7 @@ interface Kept {
   readonly letGo: () => void
 }
 
-/** A cache for any number of Maildirs. @param mostEntries of all listings together; an entry takes some 250 octets */
+/** A cache for any number of Maildirs. @param mostEntries of all listings together; an entry takes some 220 octets */
 export function createListingCache(mostEntries: number): ListingCache {
   // In the order in which they were last asked for.
   const kept = new Map<string, Kept>()

@@ -1,6 +1,6 @@
 /**
  * Holds each maildrop for one session or tool alone, over all processes that work on this root: within this process by
- * a queue, so that who waits is called, between processes by a link in `config/run/maildrops/` (`base/link-lock.ts`),
+ * a queue, so that who waits is called, between processes by a link in `config/run/` (`base/link-lock.ts`),
  * which is looked at again every 50 ms.
  */
 import { symlinkSync, unlinkSync } from 'node:fs'
@@ -28,7 +28,6 @@ const LOOK_AGAIN_MS = 50
 
 /** @param runDir `config/run/` @throws GatewayError `store.cannot-create` */
 export async function openMaildropLocks(runDir: string, pace: DiskPace, log: Log): Promise<MaildropLocks> {
-  const folder = join(runDir, 'maildrops')
   const queue = createKeyedLock()
   const own = newOwner()
   const steps: LinkSteps = {
@@ -43,7 +42,7 @@ export async function openMaildropLocks(runDir: string, pace: DiskPace, log: Log
         () => unlink(path),
       ),
   }
-  await makeFolder(folder)
+  await makeFolder(runDir)
 
   /** Who holds it elsewhere; the folder may have been deleted, as all of `config/run/` may be. */
   async function take(lock: string): Promise<string | undefined> {
@@ -51,7 +50,7 @@ export async function openMaildropLocks(runDir: string, pace: DiskPace, log: Log
       return await takeLink(lock, own, steps)
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error
-      await makeFolder(folder)
+      await makeFolder(runDir)
       return takeLink(lock, own, steps)
     }
   }
@@ -80,7 +79,7 @@ export async function openMaildropLocks(runDir: string, pace: DiskPace, log: Log
       const leave = await queue.acquire(key, waitMs)
       if (leave === undefined) throw inUse(key, 'another session')
       try {
-        const lock = join(folder, `${key}.lock`)
+        const lock = join(runDir, `${key}.maildrop`)
         const owner = await takeBefore(lock, untilMs)
         if (owner !== undefined) throw inUse(key, `process ${pidOf(owner)}`)
         let held = true
