@@ -30,6 +30,8 @@ export interface Relais {
   readonly submissionsPort: number
   readonly pop3Port: number
   readonly pop3sPort: number
+  /** The file of its own certificate, PEM, which names localhost and 127.0.0.1. */
+  readonly certificate: string
   /** What it printed until it was ready. */
   readonly greeting: string
   /** What it has said on stderr so far. */
@@ -169,6 +171,7 @@ function server(
     submissionsPort: portOf(greeting, 'SUBMISSIONS'),
     pop3Port: portOf(greeting, 'POP3'),
     pop3sPort: portOf(greeting, 'POP3S'),
+    certificate: join(root, 'config/tls/cert.pem'),
     stderr: () => said.stderr,
     cli,
     addAccounts: (...names) => addAccounts(cli, names),

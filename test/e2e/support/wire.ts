@@ -5,6 +5,7 @@
 
 import { once } from 'node:events'
 import { type Socket, connect } from 'node:net'
+import { type TLSSocket, connect as connectTls } from 'node:tls'
 
 import { PASSWORD } from './relais.ts'
 
@@ -27,11 +28,31 @@ export interface Wire {
   hangUp(): void
 }
 
+/** One whose other side has shown a certificate that is trusted. */
+export interface SecureWire extends Wire {
+  readonly socket: TLSSocket
+}
+
 /** Opens a connection to a port of loopback and reads nothing yet. */
 export async function openWire(port: number): Promise<Wire> {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
   socket.setNoDelay(true)
+  return wireOver(socket)
+}
+
+/**
+ * Goes on under TLS where everything said in clear is answered; the wire before is of no use then.
+ * @param certificate PEM of the only one to trust
+ */
+export async function secureWire(wire: Wire, certificate: Buffer): Promise<SecureWire> {
+  wire.socket.removeAllListeners('data')
+  const socket = connectTls({ socket: wire.socket, ca: certificate, servername: 'localhost' })
+  await once(socket, 'secureConnect')
+  return wireOver(socket)
+}
+
+function wireOver<Over extends Socket>(socket: Over): Wire & { readonly socket: Over } {
   const read = reader(socket)
   const line = async (): Promise<string> => (await read(lineEnd)).toString('latin1').slice(0, -2)
   const reply = async (): Promise<string> => {
