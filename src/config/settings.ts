@@ -252,6 +252,13 @@ export const SETTINGS = {
     reason: 'a program that connects anew at once is let in, and nobody waits long for an answer',
     inEffect: true,
   },
+  'pop3.login_delay_seconds': {
+    kind: whole('seconds', 0, 86_400),
+    default: 0,
+    meaning: 'Least time between two sign-ins of one account over POP3 (LOGIN-DELAY, RFC 2449); 0 for none.',
+    reason: 'a sign-in that is remembered costs next to nothing',
+    inEffect: true,
+  },
   'pop3.mark_seen': {
     kind: SWITCH,
     default: 'on',

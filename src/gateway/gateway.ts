@@ -8,6 +8,7 @@ import { createDiskReserve } from '../delivery/disk-reserve.js'
 import { openLostKeeper, type LostLimits } from '../lost/lost-keeper.js'
 import { certificateNames, certificateSource } from './certificate-settings.js'
 import { openCertificate, type Certificate } from './certificate.js'
+import { retentionDaysOf, watchExpiry } from './expiry.js'
 import type { House } from './house.js'
 import { openListeners, type Listener } from './listeners.js'
 import { startRetention } from './retention.js'
@@ -47,12 +48,21 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
       log,
       clock: systemClock,
       accounts: async () => (await house.accounts.list()).map(({ key }) => key),
-      retentionOf: async (key) => (await house.accounts.get(key)).retentionDays ?? settings.retention.days,
+      retentionOf: async (key) => retentionDaysOf(await house.accounts.get(key), settings.retention.days),
     })
     closers.push(() => retention.close())
+    const expiry = await watchExpiry(() => house.accounts.list(), settings.retention.days, log)
+    closers.push(async () => expiry.close())
     const delivery = deliveryFor(settings, { ...house, lost }, log)
     const tls = certificate?.contexts
-    const listeners = await openListeners({ settings, house, delivery, tls, log })
+    const listeners = await openListeners({
+      settings,
+      house,
+      delivery,
+      tls,
+      expiry: expiry.current,
+      log,
+    })
     closers.push(listeners.close)
     return {
       listeners: listeners.open,

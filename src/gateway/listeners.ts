@@ -1,5 +1,6 @@
 /** Every server that the settings ask for, each on every address, opened in order and closed together. */
 import { resolve } from 'node:path'
+import { systemClock } from '../base/clock.js'
 import type { BoundAddress } from '../base/listen.js'
 import type { Log } from '../base/log.js'
 import type { TlsContexts } from '../base/tls.js'
@@ -7,10 +8,13 @@ import { matchesNetworks } from '../config/networks.js'
 import type { Settings } from '../config/schema.js'
 import type { Delivery } from '../delivery/delivery.js'
 import { openPop3Server } from '../pop3/server.js'
+import type { Expiry } from '../pop3/session.js'
 import { offeredMechanisms } from '../sasl/offered.js'
 import { openSmtpServer, type SmtpServerOptions } from '../smtp/smtp-server.js'
 import { createTraffic } from '../smtp/traffic.js'
 import type { House } from './house.js'
+import { retentionDaysOf } from './expiry.js'
+import { createLoginDelay } from './login-delay.js'
 import { createPop3Backend } from './pop3-backend.js'
 import { createSmtpAuthentication } from './smtp-authentication.js'
 import { smtpLimits } from './smtp-limits.js'
@@ -35,6 +39,8 @@ export interface ListenersOptions {
   readonly house: House
   readonly delivery: Delivery
   readonly tls: TlsContexts | undefined
+  /** As POP3 tells it before sign-in. */
+  readonly expiry: () => Expiry
   readonly log: Log
 }
 
@@ -117,17 +123,22 @@ function smtpServers({ settings, house, delivery, tls, log }: ListenersOptions):
   ]
 }
 
-function pop3Servers({ settings, house, tls, log }: ListenersOptions): readonly Wanted[] {
+function pop3Servers({ settings, house, tls, expiry, log }: ListenersOptions): readonly Wanted[] {
   const { accounts, mailboxes, trail } = house
+  const { loginDelaySeconds } = settings.pop3
   const common = {
     domain: settings.domain,
     backend: createPop3Backend(accounts, mailboxes, trail, {
       inUseWaitMs: settings.pop3.inUseWaitSeconds * 1000,
       markSeen: settings.pop3.markSeen,
+      loginDelay: createLoginDelay(loginDelaySeconds, systemClock),
+      expireDaysOf: (account) => retentionDaysOf(account, settings.retention.days),
     }),
     clearPasswords: (address: string) => matchesNetworks(address, settings.auth.clearFrom),
     mechanisms: (channel: Parameters<typeof offeredMechanisms>[0]['channel'], clearPasswords: boolean) =>
       offeredMechanisms({ protocol: 'pop3', clearPasswords, channel }),
+    expiry,
+    loginDelaySeconds,
     implementation: `Relais-${VERSION}`,
     log: log.child({ protocol: 'pop3' }),
     ...(tls !== undefined && { tls }),

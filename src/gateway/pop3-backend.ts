@@ -5,10 +5,14 @@ import type { Account } from '../ports/account-directory.js'
 import type { MailTrail } from '../ports/mail-trail.js'
 import type { MailboxStore } from '../ports/mailbox-store.js'
 import { offeredMechanisms } from '../sasl/offered.js'
+import type { LoginDelay } from './login-delay.js'
 
 export interface Pop3BackendOptions {
   /** How long a second session waits for the first to end; 0 answers at once. */
   readonly inUseWaitMs: number
+  readonly loginDelay: LoginDelay
+  /** Days after which an account's messages are removed. */
+  readonly expireDaysOf: (account: Account) => number | undefined
   /** Whether what was retrieved is marked as read, for other tools. */
   readonly markSeen: boolean
 }
@@ -17,10 +21,12 @@ export function createPop3Backend(
   accounts: Pick<Accounts, 'signIn' | 'authenticate' | 'holdSession'>,
   mailboxes: MailboxStore,
   trail: MailTrail,
-  { inUseWaitMs, markSeen }: Pop3BackendOptions,
+  { inUseWaitMs, markSeen, loginDelay, expireDaysOf }: Pop3BackendOptions,
 ): Pop3Backend {
   async function open(account: Account): Promise<Maildrop> {
     const { key } = account
+    loginDelay.demand(key)
+    const expireDays = expireDaysOf(account)
     const session = accounts.holdSession(account)
     try {
       const maildrop = await mailboxes.openMaildrop(key, { waitMs: inUseWaitMs })
@@ -28,6 +34,7 @@ export function createPop3Backend(
         account: key,
         entries: maildrop.entries,
         revoked: session.revoked,
+        ...(expireDays !== undefined && { expireDays }),
         open: (entry) => maildrop.open(entry),
         async remove(entries) {
           const remaining = await maildrop.remove(entries)

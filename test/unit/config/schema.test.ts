@@ -31,7 +31,7 @@ const DEFAULTS: Settings = {
   lmtp: { port: 'off', socket: 'off' },
   submission: { port: 2587 },
   submissions: { port: 2465 },
-  pop3: { port: 2110, inUseWaitSeconds: 2, markSeen: true },
+  pop3: { port: 2110, inUseWaitSeconds: 2, loginDelaySeconds: 0, markSeen: true },
   pop3s: { port: 2995 },
   retention: { days: 0 },
   http: { port: 2080 },

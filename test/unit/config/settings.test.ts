@@ -294,6 +294,7 @@ const SAMPLES = {
   'submissions.port': PORT,
   'pop3.port': PORT,
   'pop3.in_use_wait_seconds': wholeFrom(0, 60),
+  'pop3.login_delay_seconds': wholeFrom(0, 86_400),
   'pop3.mark_seen': SWITCH,
   'pop3s.port': PORT,
   'http.port': PORT,

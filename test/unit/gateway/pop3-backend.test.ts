@@ -75,7 +75,12 @@ function house({
     accounts,
     mailboxes,
     { record: (entry) => void trail.push(entry), close: async () => {} },
-    { inUseWaitMs: 3000, markSeen },
+    {
+      inUseWaitMs: 3000,
+      markSeen,
+      loginDelay: { demand: (key) => void opened.push(`delay ${key}`) },
+      expireDaysOf: () => 30,
+    },
   )
   const signIn = (password: string) =>
     backend.signIn({ name: 'Alice', password }, { address: '127.0.0.1', port: 1 })
@@ -88,8 +93,15 @@ describe('what POP3 asks of the house', () => {
     const { signIn, opened } = house()
     const maildrop = await signIn('right')
     expect(maildrop.entries).to.deep.equal(ENTRIES)
+    expect(maildrop.expireDays).to.equal(30)
     await maildrop.close()
-    expect(opened).to.deep.equal(['sign in Alice', 'open alice, wait 3000', 'release', 'close alice'])
+    expect(opened).to.deep.equal([
+      'sign in Alice',
+      'delay alice',
+      'open alice, wait 3000',
+      'release',
+      'close alice',
+    ])
   })
 
   it('is a maildrop at the end of a SASL exchange', async () => {
@@ -103,7 +115,7 @@ describe('what POP3 asks of the house', () => {
     if (reply.kind !== 'done') throw new Error('not done')
     expect(reply.outcome).to.include({ account: 'alice' })
     await reply.outcome.close()
-    expect(opened).to.deep.equal(['open alice, wait 3000', 'release', 'close alice'])
+    expect(opened).to.deep.equal(['delay alice', 'open alice, wait 3000', 'release', 'close alice'])
     expect(await failureOf(authenticate().respond(Buffer.from('wrong')))).to.equal('sign-in.refused')
     authenticate().abandon()
     expect(opened.at(-1)).to.equal('abandon')
@@ -116,7 +128,7 @@ describe('what POP3 asks of the house', () => {
     expect(maildrop.revoked?.aborted).to.equal(true)
     const busy = house({ inUse: true })
     expect(await failureOf(busy.signIn('right'))).to.equal('maildrop.in-use')
-    expect(busy.opened).to.deep.equal(['sign in Alice', 'open alice, wait 3000', 'release'])
+    expect(busy.opened).to.deep.equal(['sign in Alice', 'delay alice', 'open alice, wait 3000', 'release'])
   })
 
   it('is no maildrop without the right password', async () => {

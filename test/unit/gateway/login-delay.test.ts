@@ -1,0 +1,40 @@
+import { expect } from 'chai'
+import { failureCode } from '../../../src/base/errors.ts'
+import { createLoginDelay } from '../../../src/gateway/login-delay.ts'
+
+describe('the delay between sign-ins', () => {
+  let nowMs = 0
+  const outcome = (act: () => void): string | undefined => {
+    try {
+      act()
+      return undefined
+    } catch (error) {
+      return failureCode(error)
+    }
+  }
+
+  it('keeps an account away for its time after each sign-in, and nobody else', () => {
+    const delay = createLoginDelay(60, () => new Date(nowMs))
+    expect(outcome(() => delay.demand('alice'))).to.equal(undefined)
+    nowMs += 59_999
+    expect(outcome(() => delay.demand('alice'))).to.equal('sign-in.too-soon')
+    expect(outcome(() => delay.demand('bob'))).to.equal(undefined)
+    nowMs += 1
+    expect(outcome(() => delay.demand('alice'))).to.equal(undefined)
+    expect(outcome(() => delay.demand('alice'))).to.equal('sign-in.too-soon')
+  })
+
+  it('is not lengthened by coming too soon', () => {
+    const delay = createLoginDelay(60, () => new Date(nowMs))
+    delay.demand('alice')
+    nowMs += 30_000
+    expect(outcome(() => delay.demand('alice'))).to.equal('sign-in.too-soon')
+    nowMs += 30_000
+    expect(outcome(() => delay.demand('alice'))).to.equal(undefined)
+  })
+
+  it('of 0 keeps nobody away', () => {
+    const delay = createLoginDelay(0, () => new Date(nowMs))
+    for (let time = 0; time < 3; time += 1) expect(outcome(() => delay.demand('alice'))).to.equal(undefined)
+  })
+})
