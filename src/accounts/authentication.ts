@@ -37,10 +37,14 @@ export function createAuthentication({ signIn, secret, iterations }: Authenticat
     return { iterations, salt, storedKey: randomBytes(KEY_OCTETS), serverKey: randomBytes(KEY_OCTETS) }
   }
 
-  function keysOf(claim: Claim): ScramKeys | undefined {
-    if (claim.account === undefined) return undefined
-    const record = parsePasswordRecord(claim.account.passwordRecord)
-    return record.scheme === 'SCRAM-SHA3-512' ? record : undefined
+  /** A locked account has the salt that it ever had, and keys that nobody has the password of. */
+  function keysOf({ account, key }: Claim): ScramKeys | undefined {
+    if (account === undefined) return undefined
+    const record = parsePasswordRecord(account.passwordRecord)
+    if (record.scheme !== 'SCRAM-SHA3-512') return undefined
+    return account.locked
+      ? { ...keysOfNobody(key), iterations: record.iterations, salt: record.salt }
+      : record
   }
 
   return (mechanism, { address, tlsExporter }, offered) => {

@@ -12,7 +12,7 @@ import { clientNetwork } from '../base/client-network.js'
 import { GatewayError } from '../base/errors.js'
 import type { Log } from '../base/log.js'
 import type { Account, AccountDirectory } from '../ports/account-directory.js'
-import type { Attempt, AttemptState, Booking, SignInAttempts } from '../ports/sign-in-attempts.js'
+import type { Attempt, AttemptState, SignInAttempts } from '../ports/sign-in-attempts.js'
 import type { HashQueue } from './hash-queue.js'
 import { accountKey } from './names.js'
 import type { PasswordHasher } from './password-hasher.js'
@@ -34,8 +34,9 @@ export interface SignInOptions {
 
 /** Somebody at an address who says to be an account. */
 export interface Claim {
-  readonly account: Account | undefined
   readonly key: string
+  /** As it was when the claim was made; what it is then is looked at again before anybody is let in. */
+  readonly account: Account | undefined
   readonly attempt: Attempt
   /** Failures in a row so far. */
   readonly failures: number
@@ -78,34 +79,64 @@ export function createSignIn(options: SignInOptions): SignIn {
     const state = await attempts.look(attempt, clock())
     refuseUnlessFree(state)
     const failures = state.kind === 'free' ? state.failures : 0
-    const account = await directory.find(key)
-    return { key, attempt, failures, account: account?.locked === true ? undefined : account }
+    return { key, attempt, failures, account: await directory.find(key) }
   }
 
-  async function book(attempt: Attempt): Promise<Booking> {
+  /**
+   * Books an attempt, has it verified, and settles it; answers `pending` when others of the same account must be
+   * settled first.
+   * @throws GatewayError `sign-in.refused`, `sign-in.refused-last`
+   */
+  async function settle<Right>(
+    attempt: Attempt,
+    verify: () => Promise<Right | undefined>,
+  ): Promise<Right | 'pending'> {
+    const booking = await attempts.book(attempt, clock())
+    if (booking.kind !== 'booked') {
+      refuseUnlessFree(booking)
+      return 'pending'
+    }
+    const right = await verify().catch(async (error: unknown) => {
+      await booking.withdraw()
+      throw error
+    })
+    if (right !== undefined) {
+      await booking.succeed()
+      return right
+    }
+    const isLast = await booking.fail(clock())
+    throw new GatewayError(isLast ? 'sign-in.refused-last' : 'sign-in.refused', 'wrong name or password')
+  }
+
+  /** Tries again while others of the same account are looked at, without keeping anybody else from his turn. */
+  async function patiently<Result>(act: () => Promise<Result | 'pending'>): Promise<Result> {
     for (let waitedMs = 0; ; waitedMs += PENDING_RETRY_MS) {
-      const booked = await attempts.book(attempt, clock())
-      if (booked.kind === 'booked') return booked
-      refuseUnlessFree(booked)
+      const result = await act()
+      if (result !== 'pending') return result
       if (waitedMs >= PENDING_PATIENCE_MS)
         throw new GatewayError('sign-in.busy', 'too many sign-ins of one account')
       await delay(PENDING_RETRY_MS)
     }
   }
 
-  /** Books an attempt, has it verified, and settles it. @throws GatewayError `sign-in.refused`, `sign-in.refused-last` */
-  async function settle(attempt: Attempt, verify: () => Promise<boolean>): Promise<void> {
-    const booking = await book(attempt)
-    let right: boolean
-    try {
-      right = await verify()
-    } catch (error) {
-      await booking.withdraw()
-      throw error
+  /** The account as it is now, if it may be signed in to. */
+  async function present(key: string): Promise<Account | undefined> {
+    const account = await directory.find(key)
+    return account?.locked === true ? undefined : account
+  }
+
+  /**
+   * The account if the password is right for it as it is at the end: whoever changes a password, or locks or
+   * removes an account, finds that it holds, also for those who were waiting.
+   */
+  async function rightFor(key: string, password: string): Promise<Account | undefined> {
+    for (let tries = 0; tries < 3; tries += 1) {
+      const before = await present(key)
+      if (!(await hasher.verify(password, before?.passwordRecord))) return undefined
+      const after = await present(key)
+      if (isSameRecord(before, after)) return after
     }
-    if (right) return booking.succeed()
-    const isLast = await booking.fail(clock())
-    throw new GatewayError(isLast ? 'sign-in.refused-last' : 'sign-in.refused', 'wrong name or password')
+    return undefined
   }
 
   /** Makes an older record one of today's. That this fails is no reason to send anybody away. */
@@ -122,15 +153,29 @@ export function createSignIn(options: SignInOptions): SignIn {
     }
   }
 
-  /** What stands when a turn at the hash has come. */
-  async function verified({ attempt, account }: Claim, password: string): Promise<Account> {
+  /** What is done when a turn at the hash has come. */
+  async function verified({ attempt, key }: Claim, password: string): Promise<Account | 'pending'> {
     // Another connection of the same client may have been through meanwhile.
-    if (account !== undefined && cache.has(account, password, clock().getTime())) return account
-    await settle(attempt, () => hasher.verify(password, account?.passwordRecord))
-    if (account === undefined) throw new Error('a password of nobody was right')
+    const known = await present(key)
+    if (known !== undefined && cache.has(known, password, clock().getTime())) return known
+    const account = await settle(attempt, () => rightFor(key, password))
+    if (account === 'pending') return account
     const renewed = await upgraded(account, password)
     cache.remember(renewed, password, clock().getTime())
     return renewed
+  }
+
+  /** The account, when its password is remembered. */
+  async function remembered(
+    { attempt, account, failures }: Claim,
+    password: string,
+  ): Promise<Account | undefined> {
+    if (account === undefined || account.locked) return undefined
+    if (!cache.has(account, password, clock().getTime())) return undefined
+    // A success that needs no hash ends failures in a row as any other; without any, nothing is written.
+    if (failures > 0) await attempts.forget(attempt.account)
+    cache.remember(account, password, clock().getTime())
+    return account
   }
 
   return {
@@ -138,21 +183,23 @@ export function createSignIn(options: SignInOptions): SignIn {
 
     async byPassword(name, password, address) {
       const claimed = await claim(name, address)
-      const { attempt, key, account: known, failures } = claimed
-      const isCached = known !== undefined && cache.has(known, password, clock().getTime())
-      // A success that needs no hash ends failures in a row as any other; without any, nothing is written.
-      if (isCached && failures > 0) await attempts.forget(attempt.account)
-      const account = isCached
-        ? known
-        : await queue.run({ address: attempt.address, account: key }, () => verified(claimed, password))
-      if (isCached) cache.remember(account, password, clock().getTime())
+      const { attempt, key } = claimed
+      const who = { address: attempt.address, account: key }
+      const account =
+        (await remembered(claimed, password)) ??
+        (await patiently(() => queue.run(who, () => verified(claimed, password))))
       queue.prefer(attempt.address)
       return account
     },
 
-    async byProof({ attempt, account }, isRight) {
-      await settle(attempt, async () => isRight() && account !== undefined)
-      if (account === undefined) throw new Error('a proof of nobody was right')
+    async byProof({ attempt, account: claimed, key }, isRight) {
+      const account = await patiently(() =>
+        settle(attempt, async () => {
+          if (!isRight()) return undefined
+          const now = await present(key)
+          return isSameRecord(claimed, now) ? now : undefined
+        }),
+      )
       queue.prefer(attempt.address)
       return account
     },
@@ -167,4 +214,14 @@ function refuseUnlessFree(state: AttemptState): void {
   if (state.kind === 'limited')
     throw new GatewayError('sign-in.limited', 'too many failed sign-ins from this address')
   if (state.kind === 'locked') throw new GatewayError('sign-in.locked', 'the account is blocked for a moment')
+}
+
+/** Whether what was proven of one holds for the other: the same account, with the same record. */
+function isSameRecord(one: Account | undefined, other: Account | undefined): boolean {
+  return (
+    one !== undefined &&
+    other !== undefined &&
+    one.passwordRecord === other.passwordRecord &&
+    one.createdAt.getTime() === other.createdAt.getTime()
+  )
 }

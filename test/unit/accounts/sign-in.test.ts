@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { createAccounts, type Accounts } from '../../../src/accounts/accounts.ts'
 import { createKeyDerivation, type KeyDerivation } from '../../../src/accounts/key-derivation.ts'
+import { formatPasswordRecord, makePasswordRecord } from '../../../src/accounts/password-record.ts'
 import type { Account, AccountDirectory } from '../../../src/ports/account-directory.ts'
 import type { SignInAttempts } from '../../../src/ports/sign-in-attempts.ts'
 import { createMemoryAccountDirectory } from '../../../src/storage/memory/memory-account-directory.ts'
@@ -264,22 +265,41 @@ describe('signing in', () => {
       expect(await recordOf('alice')).to.match(/^SCRAM-SHA3-512\$2:/)
     })
 
-    it('leaves a password that was set meanwhile alone', async () => {
-      const costlier = open(attempts, 5)
-      const { find } = directory
-      directory = {
-        ...directory,
-        async find(key) {
-          const found = await find(key)
-          await directory.change(key, { passwordRecord: 'set by somebody else' })
-          return found
+    it('leaves a password that was set meanwhile alone, which the old one is no more', async () => {
+      const renewed = formatPasswordRecord(await makePasswordRecord(WRONG, 5))
+      const { derive } = derivation
+      derivation = {
+        ...derivation,
+        derive: async (...given) => {
+          const derived = await derive(...given)
+          await directory.change('alice', { passwordRecord: renewed })
+          return derived
         },
       }
       const late = open(attempts, 5)
-      expect(await signIn('alice', GOOD, '192.0.2.1', late)).to.include({ key: 'alice' })
-      expect((await find('alice'))?.passwordRecord).to.equal('set by somebody else')
-      await costlier.close()
+      expect(await failureOf(signIn('alice', GOOD, '192.0.2.1', late))).to.equal('sign-in.refused')
+      expect(await recordOf('alice')).to.equal(renewed)
+      expect(await signIn('alice', WRONG, '192.0.2.1', late)).to.include({ key: 'alice' })
     })
+
+    for (const [what, change] of [
+      ['locked', () => directory.change('alice', { locked: true })],
+      ['removed', () => directory.remove('alice')],
+    ] as const)
+      it(`lets nobody in whose account was ${what} while the password was being looked at`, async () => {
+        const { derive } = derivation
+        derivation = {
+          ...derivation,
+          derive: async (...given) => {
+            const derived = await derive(...given)
+            await change()
+            return derived
+          },
+        }
+        expect(await failureOf(signIn('alice', GOOD, '192.0.2.1', open(attempts)))).to.equal(
+          'sign-in.refused',
+        )
+      })
 
     it('of a bare digest signs in with its password and is replaced by a record of today', async () => {
       const { createHash } = await import('node:crypto')
