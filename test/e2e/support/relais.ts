@@ -88,13 +88,14 @@ export function newRoot(): string {
   return mkdtempSync(join(tmpdir(), 'relais-e2e-'))
 }
 
-/** The messages that lie in one Maildir's `new/`, as octets. */
+/** The messages that lie in one Maildir, also those that were marked as read, as octets. */
 export function messagesIn(maildir: string): Buffer[] {
-  const folder = join(maildir, 'new')
-  if (!existsSync(folder)) return []
-  return readdirSync(folder)
-    .toSorted()
-    .map((name) => readFileSync(join(folder, name)))
+  return ['new', 'cur']
+    .map((part) => join(maildir, part))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => ({ name, path: join(folder, name) })))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    .map(({ path }) => readFileSync(path))
 }
 
 /** Whether anybody answers on a port of loopback. */
