@@ -3,9 +3,9 @@
  * microseconds as long as the system has what is asked for in memory, a tenth of what a step through the pool costs;
  * but where it has to wait for a disk, everybody waits.
  *
- * Refuses to hold others up: nothing is done in place before the pool was seen to answer quickly, one slow operation
- * sends all that follow to the pool for a stretch, each time for twice as long, and after some milliseconds in place
- * others get their turn.
+ * Refuses to hold others up: nothing is done in place before the pool was seen to answer quickly, two slow operations
+ * close to each other send all that follow to the pool for a stretch, each time for twice as long, and after some
+ * milliseconds in place others get their turn. One slow operation alone is the system's scheduler, most likely.
  */
 import { setImmediate } from 'node:timers/promises'
 
@@ -30,6 +30,8 @@ const PROOFS = 3
 const QUICK_ASIDE_MS = 20
 /** What is in memory takes 0.1 ms; a disk with a moving arm 10, and the system's scheduler may take as much. */
 const SLOW_MS = 10
+/** Two slow operations among so many are no chance. */
+const CLOSE = 20
 const SHORTEST_STRETCH_MS = 250
 const LONGEST_STRETCH_MS = 60_000
 /** So many quick operations in place make up for a slow one. */
@@ -42,7 +44,7 @@ export function createDiskPace({ nowMs = () => performance.now() }: DiskPaceOpti
   let proofs = 0
   let stretchMs = SHORTEST_STRETCH_MS
   let asideUntilMs = -Infinity
-  let sinceSlow = 0
+  let sinceSlow = Infinity
   let inTurnMs = 0
   let turn: Promise<void> | undefined
 
@@ -64,19 +66,24 @@ export function createDiskPace({ nowMs = () => performance.now() }: DiskPaceOpti
     } finally {
       const endedMs = nowMs()
       inTurnMs += endedMs - beganMs
+      sinceSlow += 1
       if (endedMs - beganMs >= SLOW_MS) wasSlow(endedMs)
-      else if ((sinceSlow += 1) >= AMENDS) stretchMs = SHORTEST_STRETCH_MS
+      else if (sinceSlow >= AMENDS) stretchMs = SHORTEST_STRETCH_MS
     }
   }
 
   function wasSlow(endedMs: number): void {
-    proofs = 0
+    const byChance = sinceSlow > CLOSE
     sinceSlow = 0
+    if (byChance) return
+    proofs = 0
     asideUntilMs = endedMs + stretchMs
     stretchMs = Math.min(LONGEST_STRETCH_MS, stretchMs * 2)
   }
 
   async function giveTurn(): Promise<void> {
+    // The first may come before timers and sockets have had theirs.
+    await setImmediate()
     await setImmediate()
     inTurnMs = 0
     turn = undefined

@@ -43,9 +43,20 @@ describe('the pace of a disk', () => {
     expect(places()).to.not.contain('in place')
   })
 
-  it('that made everybody wait once is left to the pool, each time for twice as long', async () => {
+  it('is not judged by one slow operation: the system may have been busy', async () => {
+    const { run, places } = disk()
+    await run(0.01, 1, 3)
+    places()
+    for (let time = 0; time < 20; time += 1) {
+      await run(30, 1)
+      await run(0.01, 1, 20)
+    }
+    expect(places()).to.not.contain('aside')
+  })
+
+  it('that made everybody wait twice is left to the pool, each time for twice as long', async () => {
     const { run, places, pass } = disk()
-    await run(30, 1, 4)
+    await run(30, 1, 5)
     for (const stretchMs of [250, 500, 1000]) {
       places()
       await run(30, stretchMs / 100, 99)
@@ -58,10 +69,10 @@ describe('the pace of a disk', () => {
 
   it('is forgiven after a thousand quick operations in place', async () => {
     const { run, places, pass } = disk()
-    await run(30, 1, 4)
+    await run(30, 1, 5)
     pass(250)
     await run(0.01, 1, 3 + 1000)
-    await run(30, 1)
+    await run(30, 1, 2)
     pass(250)
     places()
     await run(0.01, 1, 4)
