@@ -3,7 +3,8 @@
  * starve mail, and in the order of arrival one guesser would starve everybody else.
  *
  * Addresses take turns, whatever the number of attempts each has waiting; those that have signed in before come
- * before those that never have. One attempt at a time for each address and each account.
+ * before those that never have, but for every fourth turn, so that they cannot keep newcomers out for ever. When too
+ * many wait, the place of a newcomer is given to them. One attempt at a time for each address and each account.
  */
 import { GatewayError } from '../base/errors.js'
 
@@ -45,7 +46,12 @@ export const DEFAULT_HASH_QUEUE: Omit<HashQueueOptions, 'atOnce'> = {
 interface Waiter {
   readonly who: Asking
   start(): void
+  /** Ends the waiting with `sign-in.busy`. */
+  turnAway(): void
 }
+
+/** Turns of preferred addresses after which a newcomer has one. */
+const PREFERRED_IN_A_ROW = 3
 
 export function createHashQueue(options: HashQueueOptions): HashQueue {
   const { atOnce, patienceMs, mostWaiting, mostWaitingOfAddress, mostPreferred } = options
@@ -55,6 +61,7 @@ export function createHashQueue(options: HashQueueOptions): HashQueue {
   const busyAddresses = new Set<string>()
   const busyAccounts = new Set<string>()
   let underWay = 0
+  let preferredInARow = 0
   let inAll = 0
 
   function nextOf(isWanted: (address: string) => boolean): Waiter | undefined {
@@ -76,12 +83,28 @@ export function createHashQueue(options: HashQueueOptions): HashQueue {
 
   function dispatch(): void {
     while (underWay < atOnce) {
-      const next = nextOf((address) => preferred.has(address)) ?? nextOf(() => true)
+      const next = nextTurn()
       if (next === undefined) return
       leave(next)
       enter(next.who)
       next.start()
     }
+  }
+
+  function nextTurn(): Waiter | undefined {
+    const newcomer = (): Waiter | undefined => nextOf((address) => !preferred.has(address))
+    const known = nextOf((address) => preferred.has(address))
+    const next = preferredInARow < PREFERRED_IN_A_ROW ? (known ?? newcomer()) : (newcomer() ?? known)
+    preferredInARow = next !== undefined && next === known ? preferredInARow + 1 : 0
+    return next
+  }
+
+  /** Makes room for an address that has signed in before: the newcomer who came last gives up his place. */
+  function turnNewcomerAway(): boolean {
+    const newcomers = [...waiting].filter(([address]) => !preferred.has(address))
+    const last = newcomers.at(-1)?.[1].at(-1)
+    last?.turnAway()
+    return last !== undefined
   }
 
   function enter({ address, account }: Asking): void {
@@ -99,20 +122,24 @@ export function createHashQueue(options: HashQueueOptions): HashQueue {
 
   function wait(who: Asking): Promise<void> {
     const ofAddress = waiting.get(who.address) ?? []
-    if (inAll >= mostWaiting || ofAddress.length >= mostWaitingOfAddress) throw busy()
+    if (ofAddress.length >= mostWaitingOfAddress) throw busy()
+    if (inAll >= mostWaiting && !(preferred.has(who.address) && turnNewcomerAway())) throw busy()
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const turnAway = (): void => {
+        clearTimeout(timer)
         leave(waiter)
         reject(busy())
-      }, patienceMs)
+      }
+      const timer = setTimeout(turnAway, patienceMs)
       const waiter: Waiter = {
         who,
+        turnAway,
         start() {
           clearTimeout(timer)
           resolve()
         },
       }
-      waiting.set(who.address, [...ofAddress, waiter])
+      waiting.set(who.address, [...(waiting.get(who.address) ?? []), waiter])
       inAll += 1
       dispatch()
     })

@@ -6,6 +6,7 @@
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Account } from '../ports/account-directory.js'
+import { preparedOrUndefined } from './password-rules.js'
 
 export interface SignInCache {
   has(account: Account, password: string, atMs: number): boolean
@@ -20,7 +21,7 @@ export function createSignInCache(lifetimeMs: number, mostKept = 10_000): SignIn
 
   function digest({ key: account, passwordRecord }: Account, password: string): string {
     return createHmac('sha256', key)
-      .update(JSON.stringify([account, passwordRecord, password]))
+      .update(JSON.stringify([account, passwordRecord, preparedOrUndefined(password) ?? password]))
       .digest('base64')
   }
 

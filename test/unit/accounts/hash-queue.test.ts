@@ -120,6 +120,42 @@ describe('the queue of hashes', () => {
     expect(await failureOf(ask('three', '6'))).to.equal('sign-in.busy')
   })
 
+  it('gives a newcomer every fourth turn, however many of those who signed in before wait', async () => {
+    const { queue, started, ask, end } = createBench()
+    for (const address of ['a', 'b', 'c', 'd', 'e', 'f']) queue.prefer(address)
+    void ask('x', 'x')
+    for (const address of ['a', 'b', 'c', 'd', 'e', 'f', 'new1', 'new2']) void ask(address, address)
+    await end('')
+    for (let turn = 0; turn < 9; turn += 1) await end(started.at(-1) ?? '')
+    expect(started.map((label) => label.split(' ')[0])).to.deep.equal([
+      'x',
+      'a',
+      'b',
+      'c',
+      'new1',
+      'd',
+      'e',
+      'f',
+      'new2',
+    ])
+  })
+
+  it('takes those who signed in before when too many wait, in the place of the newcomer who came last', async () => {
+    const { queue, started, ask, end } = createBench({ mostWaiting: 2 })
+    queue.prefer('known')
+    void ask('x', 'x')
+    await end('')
+    void ask('new1', 'new1')
+    const last = failureOf(ask('new2', 'new2'))
+    expect(await failureOf(ask('new3', 'new3'))).to.equal('sign-in.busy')
+    void ask('known', 'alice')
+    expect(await last).to.equal('sign-in.busy')
+    await end('x x')
+    expect(started).to.deep.equal(['x x', 'known alice'])
+    void ask('known', 'bob')
+    expect(await failureOf(ask('new4', 'new4'))).to.equal('sign-in.busy')
+  })
+
   it('remembers only so many addresses', async () => {
     const { queue, started, ask, end } = createBench({ mostPreferred: 2 })
     for (const address of ['old', 'newer', 'newest']) queue.prefer(address)

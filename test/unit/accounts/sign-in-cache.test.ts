@@ -29,6 +29,12 @@ describe('the cache of good sign-ins', () => {
     expect(createSignInCache(1000).has(ALICE, 'right', 1)).to.equal(false)
   })
 
+  it('knows a password however its spaces and accents were typed (RFC 8265 §4.2.2)', () => {
+    const cache = createSignInCache(1000)
+    cache.remember(ALICE, 'caf\u00e9 au lait', 0)
+    expect(cache.has(ALICE, 'cafe\u0301\u2003au\u3000lait', 1)).to.equal(true)
+  })
+
   it('is switched off by a lifetime of 0', () => {
     const cache = createSignInCache(0)
     cache.remember(ALICE, 'right', 0)

@@ -284,7 +284,7 @@ describe('signing in', () => {
 
     for (const [what, change] of [
       ['locked', () => directory.change('alice', { locked: true })],
-      ['removed', () => directory.remove('alice')],
+      ['removed', () => directory.remove('alice').catch(() => {})],
     ] as const)
       it(`lets nobody in whose account was ${what} while the password was being looked at`, async () => {
         const { derive } = derivation
