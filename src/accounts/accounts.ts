@@ -108,6 +108,8 @@ export interface Accounts {
   signIn(name: string, password: string, address: string): Promise<Account>
   /** Signs in by SASL: one exchange; fails as `signIn` does, and `sign-in.malformed` for what is no answer. */
   readonly authenticate: Authenticate
+  /** Called once by the first process of a house: forgets what an earlier one left unfinished. @throws GatewayError `store.*` */
+  begin(): Promise<void>
   /** For as long as a session of the account is open: tells when it must end. */
   holdSession(account: Account): SessionHold
   close(): Promise<void>
@@ -235,6 +237,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
 
     removeAlias: (name, members) => directory.removeFromAlias(accountKey(name), members?.map(accountKey)),
+
+    begin: () => attempts.forgetOrphans(),
 
     async close() {
       sessions.close()

@@ -52,7 +52,7 @@ export async function openHouse(paths: Paths, settings: Settings, log: Log = sil
     closers.push(directory.close)
     const limits = attemptLimits(settings)
     const attempts = createSteadySignInAttempts(
-      await openSqliteSignInAttempts(paths.attemptsFile, limits),
+      await openSqliteSignInAttempts(paths.attemptsFile, limits, log),
       createMemorySignInAttempts(limits),
       log,
     )
@@ -73,6 +73,8 @@ export async function openServedHouse(paths: Paths, settings: Settings, log?: Lo
   const release = await lockRoot(paths.runDir)
   try {
     const house = await openHouse(paths, settings, log)
+    // Nobody else is there who could still settle what an earlier process had under way.
+    await house.accounts.begin()
     return {
       ...house,
       async close() {

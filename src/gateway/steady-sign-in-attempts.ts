@@ -70,6 +70,10 @@ export function createSteadySignInAttempts(
       return booked.kind === 'booked' ? steady(booked, attempt) : booked
     },
 
+    forgetOrphans: async () => {
+      await ask(() => shared.forgetOrphans())
+    },
+
     async forget(account) {
       await own.forget(account)
       await ask(() => shared.forget(account))

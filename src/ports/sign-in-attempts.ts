@@ -50,6 +50,11 @@ export interface SignInAttempts {
    * @throws GatewayError `store.*`
    */
   book(attempt: Attempt, at: Date): Promise<Booking | Exclude<AttemptState, { readonly kind: 'free' }>>
+  /**
+   * Takes back what was booked and never settled: to be called by the first process of a house, when there is no
+   * other that could settle it. @throws GatewayError `store.*`
+   */
+  forgetOrphans(): Promise<void>
   /** Ends the failures in a row and a block of an account, as its postmaster may wish. @throws GatewayError `store.*` */
   forget(account: string): Promise<void>
   close(): Promise<void>

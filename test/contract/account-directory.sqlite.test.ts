@@ -96,6 +96,21 @@ describe('SQLite', () => {
       await refusedUntouched(await fileHolding(octets.fill(0xff, 100, 4096)))
     })
 
+    it('is refused and left alone when a page in its midst is damaged', async () => {
+      const octets = await readFile(await filledDirectory())
+      for (let at = 4096; at + 4096 <= octets.length; at += 4096)
+        await refusedUntouched(await fileHolding(Buffer.from(octets).fill(0xa5, at, at + 4096)))
+    })
+
+    it('is refused and left alone when it is the database of another program', async () => {
+      const file = newFile()
+      await mkdir(dirname(file))
+      const database = new DatabaseSync(file)
+      database.exec('CREATE TABLE account (x)')
+      database.close()
+      expect(await refusedUntouched(file)).to.contain('another program')
+    })
+
     it('is refused and left alone when a newer version wrote it', async () => {
       const file = await filledDirectory()
       const database = new DatabaseSync(file)

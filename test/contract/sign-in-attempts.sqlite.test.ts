@@ -1,6 +1,6 @@
 import { DatabaseSync } from '@photostructure/sqlite'
 import { expect } from 'chai'
-import { stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import type { Attempt } from '../../src/ports/sign-in-attempts.ts'
 import { openSqliteSignInAttempts } from '../../src/storage/sqlite/sqlite-sign-in-attempts.ts'
 import { signInAttemptsContract } from './sign-in-attempts.ts'
@@ -27,6 +27,19 @@ describe('SQLite', () => {
       const attempts = await openSqliteSignInAttempts(file, LIMITS)
       expect((await stat(file)).mode & 0o777).to.equal(0o600)
       await attempts.close()
+    })
+
+    it('is thrown away when it is damaged, and counting begins anew', async () => {
+      const file = newFile()
+      const before = await openSqliteSignInAttempts(file, LIMITS)
+      await before.book(ALICE, new Date(0))
+      await before.close()
+      for (const octets of [Buffer.alloc(9000, 'no database'), (await readFile(file)).fill(0xff, 4096)]) {
+        await writeFile(file, octets)
+        const after = await openSqliteSignInAttempts(file, LIMITS)
+        expect((await after.book(ALICE, new Date(0))).kind).to.equal('booked')
+        await after.close()
+      }
     })
 
     it('keeps a block over a restart', async () => {

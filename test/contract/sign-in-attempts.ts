@@ -168,6 +168,14 @@ export function signInAttemptsContract(
       expect((await attempts.look(on('alice', 'one'), at(1))).kind).to.equal('limited')
     })
 
+    it('take back what was never settled when they are told to, and nothing else', async () => {
+      await fail(1, () => on('alice'))
+      await booked(on('alice'))
+      await booked(on('alice'))
+      await attempts.forgetOrphans()
+      expect(await attempts.look(on('alice'), at(1))).to.deep.equal({ kind: 'free', failures: 1 })
+    })
+
     it('end failures and block of an account when they are told to forget', async () => {
       await fail(3, () => on('alice'))
       await fail(2, () => on('bob'))

@@ -75,6 +75,10 @@ export function createMemorySignInAttempts({ perAccount, perAddress }: AttemptLi
       }
     },
 
+    async forgetOrphans() {
+      for (const kept of attempts) if (kept.inFlight) attempts.delete(kept)
+    },
+
     async forget(account) {
       endRow(account, false)
       blocks.delete(account)

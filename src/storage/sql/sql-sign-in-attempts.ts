@@ -83,6 +83,11 @@ export function createSqlSignInAttempts(
       )
     },
 
+    forgetOrphans: () =>
+      run(async () => {
+        await db.deleteFrom('attempt').where('in_flight', '=', 1).execute()
+      }),
+
     forget: (account) =>
       run(() =>
         db.transaction().execute(async (within) => {

@@ -8,7 +8,7 @@ import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DatabaseSync } from '@photostructure/sqlite'
-import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely'
+import { DEFAULT_MIGRATION_TABLE, Kysely, SqliteDialect, type SqliteDatabase } from 'kysely'
 import { GatewayError } from '../../base/errors.js'
 import { makeFolder } from '../../base/make-folder.js'
 import type { SqlEngine } from '../sql/sql-engine.js'
@@ -26,6 +26,7 @@ const MOST_STATEMENTS = 100
 
 /** Result codes: https://www.sqlite.org/rescode.html */
 const BUSY = 5
+const IO_ERROR = 10
 const FULL = 13
 const CORRUPT = 11
 const NOT_A_DATABASE = 26
@@ -74,6 +75,7 @@ async function prepareFile(file: string): Promise<void> {
 function openDatabase(file: string, durable: boolean): Database {
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
   try {
+    demandSound(database, file)
     const synchronous = durable ? 'FULL' : 'OFF'
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`)
     return database
@@ -81,6 +83,24 @@ function openDatabase(file: string, durable: boolean): Database {
     database.close()
     throw error
   }
+}
+
+/**
+ * Damage inside is told now, not by the first who needs what is there, and a database that has tables but no list of
+ * migrations is another program's. Looked at before anything is set: that would already change the file.
+ */
+function demandSound(database: Database, file: string): void {
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()
+  const names = tables.map((row) => String(row['name']))
+  if (names.length > 0 && !names.includes(DEFAULT_MIGRATION_TABLE))
+    throw new GatewayError(
+      'store.damaged',
+      `${file} is of another program: it has a table ${names[0]}; nothing was changed`,
+    )
+  const [row] = database.prepare('PRAGMA quick_check(1)').all()
+  const verdict = Object.values(row ?? {})[0]
+  if (verdict !== 'ok')
+    throw new GatewayError('store.damaged', `${file} is damaged; nothing was changed: ${String(verdict)}`)
 }
 
 type Statement = ReturnType<SqliteDatabase['prepare']>
@@ -164,10 +184,20 @@ function primaryCode(error: unknown): number | undefined {
 }
 
 function resultCode(error: unknown): number | undefined {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode
-    : undefined
+  if (!(error instanceof Error)) return undefined
+  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode
+  // What fails while rows are read comes without its code; SQLite's words for it never change.
+  return 'code' in error && error.code === 'ERR_SQLITE_ERROR' ? CODE_OF_WORDS.get(error.message) : undefined
 }
+
+/** As sqlite3_errstr() has them. */
+const CODE_OF_WORDS: ReadonlyMap<string, number> = new Map([
+  ['database is locked', BUSY],
+  ['database disk image is malformed', CORRUPT],
+  ['database or disk is full', FULL],
+  ['file is not a database', NOT_A_DATABASE],
+  ['disk I/O error', IO_ERROR],
+])
 
 function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
