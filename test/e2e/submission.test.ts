@@ -5,10 +5,11 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 
+import { type CorpusMessage, corpus } from '../corpus/corpus.ts'
 import { PASSWORD, REPOSITORY, type Relais, messagesIn, newRoot, startRelais } from './support/relais.ts'
 import { type Outcome, requirePrograms, run } from './support/run.ts'
 import { expectUnderTrace } from './support/trace.ts'
-import { openWire, secureWire } from './support/wire.ts'
+import { openWire, retrieveAll, secureWire, sendData } from './support/wire.ts'
 
 const ALICE = 'alice@glo2000.ca'
 const MEMBERS = ['bob@glo2000.ca', 'carol@glo2000.ca']
@@ -353,6 +354,87 @@ interface ReportFacts {
 interface LostFacts {
   readonly id: string
   readonly reason: string
+}
+
+/** Messages of the corpus that somebody else than bob@example.org has written. */
+const OF_OTHERS = [
+  'body-iso-2022-jp',
+  'body-shift-jis',
+  'calendar-invitation',
+  'digest',
+  'dsn',
+  'header-encoded-words',
+  'header-raw-latin-1',
+  'header-raw-utf-8',
+  'header-twice',
+  'list-post',
+  'newsletter-inline-image',
+  'tnef-winmail-dat',
+  'vacation-reply',
+]
+
+const ID = /^Message-ID: <[^<>\r\n]+@example\.org>\r\n$/
+const DATE = /^Date: [^\r\n]+\r\n$/
+const ID_AND_DATE = new RegExp(`${ID.source.slice(0, -1)}${DATE.source.slice(1)}`)
+
+/** What stands on top of the others that lack it. */
+const ADDED: ReadonlyMap<string, RegExp> = new Map([
+  ['dots-first-line', ID_AND_DATE],
+  ['empty-message', ID_AND_DATE],
+  ['first-line-space', new RegExp(ID.source.replace('$', '\\r\\n$'))], // nothing folds into it
+  ['header-without-colon', ID],
+  ['no-date', DATE],
+  ['no-header', ID_AND_DATE],
+  ['no-header-blank-line-first', ID_AND_DATE],
+  ['no-message-id', ID],
+  ['only-a-line-end', ID_AND_DATE],
+])
+
+describe('the corpus, handed in by its writer', () => {
+  let relais: Relais
+
+  before(async () => {
+    relais = await startRelais({ env: { RELAIS_DOMAIN: 'example.org' } })
+    await relais.addAccounts('alice', 'bob')
+  })
+
+  after(() => relais?.close())
+
+  it('comes out octet for octet but for what a submission server does, and nothing of others', async () => {
+    const wire = await openWire(relais.submissionPort)
+    await wire.reply()
+    await wire.smtp('EHLO client')
+    expect(await wire.smtp(`AUTH PLAIN ${plain('bob')}`)).to.match(/^235 /)
+    const taken: CorpusMessage[] = []
+    for (const message of corpus()) {
+      await wire.smtp('MAIL FROM:<bob@example.org>')
+      await wire.smtp('RCPT TO:<alice@example.org>')
+      const reply = await sendData(wire, message.afterSmtp)
+      expect(reply, message.name).to.match(
+        OF_OTHERS.includes(message.name) ? /^550 5\.7\.1 from names somebody else / : /^250 2\.0\.0 /,
+      )
+      if (reply.startsWith('250')) taken.push(message)
+    }
+    wire.hangUp()
+
+    const received = await retrieveAll(relais.pop3Port)
+    expect(received).to.have.length(taken.length)
+    for (const [index, { name, afterSmtp }] of taken.entries()) {
+      const sent = withoutBcc(afterSmtp)
+      const rest = received[index]?.toString('latin1').replace(TRACE, '') ?? ''
+      const added = rest.slice(0, Math.max(rest.length - sent.length, 0))
+      expectUnderTrace(received[index], Buffer.concat([Buffer.from(added), sent]))
+      expect(added, name).to.match(ADDED.get(name) ?? /^$/)
+    }
+  })
+})
+
+const TRACE = /^Return-Path: [^\r\n]*\r\nReceived: [^\r\n]+\r\n(?:[ \t]+[^\r\n]+\r\n)*/
+
+function withoutBcc(message: Buffer): Buffer {
+  const text = message.toString('latin1')
+  const end = text.indexOf('\r\n\r\n')
+  return Buffer.from(text.slice(0, end).replace(/\r\nBcc: [^\r\n]*/, '') + text.slice(end), 'latin1')
 }
 
 describe('a member whose password may not be sent in clear', () => {
