@@ -111,7 +111,11 @@ export interface MailboxStore {
    * @throws GatewayError `store.unavailable`
    */
   retire(key: string, fate: MailFate): Promise<string | undefined>
-  /** Whether the account's mailbox holds any message. */
+  /**
+   * Whether nothing would be lost with the account's mailbox: no message, and nothing else that was put there, such as
+   * the folders of another mail program. What is half written may count as something.
+   * @throws GatewayError `store.unavailable`
+   */
   isEmpty(key: string): Promise<boolean>
   /** Starts a delivery; nothing is visible before `commit`. */
   begin(targets: readonly DeliveryTarget[]): Promise<IncomingMessage>

@@ -290,6 +290,38 @@ describe('Maildir', () => {
       expect(await store.isEmpty('alice')).to.equal(false)
     })
 
+    it('is empty with nothing but three empty folders in it', async () => {
+      for (const folder of ['tmp', 'new', 'cur'])
+        expect(await readdir(join(mailbox, folder)), folder).to.deep.equal([])
+      expect(await store.isEmpty('alice')).to.equal(true)
+      await rm(join(mailbox, 'tmp'), { recursive: true })
+      expect(await store.isEmpty('alice')).to.equal(true)
+    })
+
+    const somebodys: readonly (readonly [what: string, put: () => Promise<unknown>])[] = [
+      ['a message in a subfolder', () => putInSubfolder('.Sent/cur', '1.host:2,S')],
+      ['a subfolder without a message', () => mkdir(join(mailbox, '.Drafts/new'), { recursive: true })],
+      ['a file beside the folders', () => put('dovecot-keywords', 'x')],
+      ['a file that is no message by its name', () => put('cur/.keep', 'x')],
+      ['what is half written', () => put('tmp/1.host', 'x')],
+      ['a link in the place of a folder', () => replaceByLink('cur')],
+    ]
+    for (const [what, doPut] of somebodys)
+      it(`is not empty with ${what}`, async () => {
+        await doPut()
+        expect(await store.isEmpty('alice')).to.equal(false)
+      })
+
+    async function putInSubfolder(folder: string, name: string): Promise<void> {
+      await mkdir(join(mailbox, folder), { recursive: true })
+      await put(join(folder, name), 'x')
+    }
+
+    async function replaceByLink(folder: string): Promise<void> {
+      await rename(join(mailbox, folder), `${mailbox}-elsewhere`)
+      await symlink(`${mailbox}-elsewhere`, join(mailbox, folder))
+    }
+
     it('says by name that the disk cannot be asked when its folder is gone', async () => {
       await rm(join(mailbox, '..'), { recursive: true })
       expect(await failureOf(store.freeOctets())).to.equal('store.unavailable')

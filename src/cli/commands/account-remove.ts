@@ -39,14 +39,17 @@ async function mailFate(flags: RemoveFlags, key: string, house: House, io: Io): 
   if (flags['keep-mail']) return 'keep'
   if (flags['delete-mail'] || (await house.mailboxes.isEmpty(key))) return 'delete'
   if (!io.stdin.isTTY) {
-    throw new GatewayError('usage.wrong', `${flags.name} has mail; say --keep-mail or --delete-mail`)
+    throw new GatewayError(
+      'usage.wrong',
+      `${flags.name} has mail or other files; say --keep-mail or --delete-mail`,
+    )
   }
   const { select } = await import('@inquirer/prompts')
   return select<'keep' | 'delete'>({
-    message: `${flags.name} has mail. What becomes of it?`,
+    message: `${flags.name} has mail or other files. What becomes of them?`,
     choices: [
-      { value: 'keep', name: 'keep it, moved to maildir/.removed/' },
-      { value: 'delete', name: 'delete it for good' },
+      { value: 'keep', name: 'keep them, moved to maildir/.removed/' },
+      { value: 'delete', name: 'delete them for good' },
     ],
   })
 }

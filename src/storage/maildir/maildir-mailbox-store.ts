@@ -2,7 +2,7 @@
  * Mailboxes as Maildirs: one folder for each account below `accountsDir`, named by its key, and the lost folder.
  * The Maildir is the truth at every moment; nothing is kept beside it that could not be rebuilt from it.
  */
-import { lstat, mkdir, open, rename, rm, statfs } from 'node:fs/promises'
+import { lstat, mkdir, open, opendir, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   createDiskPace,
@@ -41,6 +41,9 @@ const MOST_LISTED_ENTRIES = 500_000
 
 /** Where the mail of removed accounts is kept; no account can have this name. */
 const REMOVED = '.removed'
+
+/** We keep nothing else in a Maildir: whatever else lies there is somebody's. */
+const MAILDIR_FOLDERS: readonly string[] = ['tmp', 'new', 'cur']
 
 /** Opens the store, making its folders where they are missing. @throws GatewayError `store.cannot-create` */
 export async function openMaildirMailboxStore(options: MaildirStoreOptions): Promise<MailboxStore> {
@@ -103,8 +106,7 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
 
     async isEmpty(key) {
       if (!(await exists(folderOf(key)))) return true
-      const entries = await inStoreTerms(() => accountMaildir(key).list())
-      return entries.length === 0
+      return inStoreTerms(() => isBareMaildir(folderOf(key)))
     },
 
     begin: (targets) =>
@@ -147,7 +149,7 @@ async function makeFolders(
   await makeFolder(accountsDir)
   const lost = await cannotCreate(lostDir, () => createMaildir(lostDir, { unreadable }))
   // What nobody can receive must find its place there: better no start than a promise that cannot be kept.
-  for (const folder of ['tmp', 'new', 'cur']) await demandWritable(join(lostDir, folder))
+  for (const folder of MAILDIR_FOLDERS) await demandWritable(join(lostDir, folder))
   return lost
 }
 
@@ -157,6 +159,24 @@ async function cannotCreate<Result>(folder: string, make: () => Promise<Result>)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new GatewayError('store.cannot-create', `cannot create ${folder}: ${why}`, { cause: error })
+  }
+}
+
+/** Whether nothing lies in it but the three folders that make it a Maildir, and nothing in them. */
+async function isBareMaildir(path: string): Promise<boolean> {
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (!entry.isDirectory() || !MAILDIR_FOLDERS.includes(entry.name)) return false
+    if (!(await isEmptyFolder(join(path, entry.name)))) return false
+  }
+  return true
+}
+
+async function isEmptyFolder(path: string): Promise<boolean> {
+  const folder = await opendir(path)
+  try {
+    return (await folder.read()) === null
+  } finally {
+    await folder.close()
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { tempFolder } from '../../contract/support/temp-folder.ts'
 import { run, type Run } from './fake-io.ts'
 
@@ -95,6 +96,17 @@ describe('what the postmaster does with accounts', () => {
     expect(await shown('alice')).to.include({ locked: false })
     await failed(67, 'account', 'lock', 'nobody')
     await failed(67, 'account', 'unlock', 'nobody')
+  })
+
+  it('deletes nothing unasked of what another program left beside the mail', async () => {
+    await mkdir(join(root, 'maildir/alice/.Sent/cur'), { recursive: true })
+    await writeFile(join(root, 'maildir/alice/.Sent/cur/1.host:2,S'), 'x')
+    expect(await failed(64, 'account', 'remove', 'alice')).to.contain('--keep-mail or --delete-mail')
+    expect(await shown('alice')).to.include({ name: 'Alice' })
+    expect(await said('account', 'remove', 'alice', '--keep-mail')).to.match(
+      /^Alice is removed; the mail is in .*\.removed\/alice-/,
+    )
+    expect(await said('account', 'remove', 'bob')).to.equal('bob is removed\n')
   })
 
   describe('with role addresses', () => {

@@ -267,7 +267,7 @@ describe('the command line', () => {
     it('never decides about mail by itself', async () => {
       await withMail()
       expect(failed(await relais(['account', 'remove', 'alice']), 64)).to.equal(
-        'alice has mail; say --keep-mail or --delete-mail',
+        'alice has mail or other files; say --keep-mail or --delete-mail',
       )
       expect(await readdir(join(root, 'maildir/alice/new'))).to.have.length(1)
       expect((await relais(['account', 'list', '--json'])).stdout).to.contain('alice')
