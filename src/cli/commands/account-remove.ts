@@ -11,6 +11,8 @@ interface RemoveFlags extends Flags {
   readonly 'delete-mail': boolean | undefined
 }
 
+type Aliases = Awaited<ReturnType<House['accounts']['aliases']>>
+
 export function accountRemoveCommand(io: Io): CommandModule<Flags, RemoveFlags> {
   return {
     command: 'remove <name>',
@@ -23,16 +25,25 @@ export function accountRemoveCommand(io: Io): CommandModule<Flags, RemoveFlags> 
         .option('delete-mail', { type: 'boolean', describe: 'Delete its mail for good' })
         .conflicts('keep-mail', 'delete-mail'),
     handler: (flags) =>
-      withHouse(flags, io, async (house) => {
+      withHouse(flags, io, async (house, { domain }) => {
         const { name, key } = await house.accounts.get(flags.name)
         const fate = await mailFate(flags, key, house, io)
+        const before = await house.accounts.aliases()
         const movedTo = await house.accounts.remove(name, fate)
         print(
           io,
           movedTo === undefined ? `${name} is removed` : `${name} is removed; the mail is in ${movedTo}`,
         )
+        for (const alias of ended(before, await house.accounts.aliases(), key))
+          print(io, `${alias.name}@${domain} reached nobody else and is no more`)
       }),
   }
+}
+
+/** The role addresses that went with their last member. */
+function ended(before: Aliases, after: Aliases, key: string): Aliases {
+  const left = new Set(after.map((alias) => alias.key))
+  return before.filter((alias) => alias.members.includes(key) && !left.has(alias.key))
 }
 
 async function mailFate(flags: RemoveFlags, key: string, house: House, io: Io): Promise<'keep' | 'delete'> {

@@ -125,6 +125,19 @@ describe('what the postmaster does with accounts', () => {
       expect(await said('alias', 'list')).to.equal('')
     })
 
+    it('says which of them end with an account that is removed', async () => {
+      await said('alias', 'add', 'Info', 'alice')
+      await said('alias', 'add', 'sales', 'alice')
+      await said('alias', 'add', 'all-of-us', 'alice', 'bob')
+      expect(await said('account', 'remove', 'alice')).to.equal(
+        'Alice is removed\n' +
+          'Info@glo2000.ca reached nobody else and is no more\n' +
+          'sales@glo2000.ca reached nobody else and is no more\n',
+      )
+      expect(await said('alias', 'list')).to.equal('all-of-us@glo2000.ca: bob\n')
+      expect(await said('account', 'remove', 'bob')).to.contain('\nall-of-us@glo2000.ca reached nobody else')
+    })
+
     const refused: readonly (readonly [status: number, argv: readonly string[]])[] = [
       [65, ['add', 'alice', 'bob']],
       [65, ['add', '../x', 'bob']],
