@@ -2,7 +2,7 @@
 import type { NameProblem } from '../../accounts/names.js'
 import type { PasswordProblem } from '../../accounts/password-rules.js'
 
-/** Lines and entries count from 1. */
+/** Lines and entries count from 1; so do folders, in the order of their names, where a name is none to tell. */
 export type Place =
   | { readonly kind: 'line'; readonly number: number }
   | { readonly kind: 'entry'; readonly number: number }
@@ -36,7 +36,7 @@ export type Reason =
 
 export interface Found {
   readonly place: Place
-  /** As the source spells it; `undefined` where it has none. */
+  /** As the source spells it, whatever it is; `undefined` where it has none. */
   readonly name: string | undefined
   readonly secret: Secret | Reason
 }

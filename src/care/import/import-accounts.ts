@@ -17,6 +17,7 @@ export interface AccountsToFill {
   bringIn(name: string, secret: Secret): Promise<unknown>
 }
 
+/** `name`: a legal one, or `undefined`. What is none may be a part of a password, and nobody is told of it. */
 export type Outcome = { readonly place: Place; readonly name: string | undefined } & Result
 
 /** `created` in a trial: it would be. */
@@ -61,7 +62,10 @@ async function settle(
   dryRun: boolean,
 ): Promise<Outcome> {
   const usable = usableAccount(name, secret, seen)
-  if ('reason' in usable) return { place, name, result: 'refused', reason: usable.reason }
+  if ('reason' in usable) {
+    const told = usable.reason.kind === 'bad-name' ? undefined : name
+    return { place, name: told, result: 'refused', reason: usable.reason }
+  }
   seen.set(accountKey(usable.name), place)
   return { place, name, ...(await fill(usable, accounts, dryRun)) }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { nameProblems } from '../../accounts/names.js'
 import { GatewayError, systemCode } from '../../base/errors.js'
 import { parseCredentials } from './credentials.js'
-import type { Found, Reason, Secret } from './found.js'
+import type { Found, Place, Reason, Secret } from './found.js'
 import { parseJmailAccounts } from './jmail.js'
 import { readText, type ReadText } from './read-text.js'
 import { describeReason, SOURCE_TEXTS } from './texts.js'
@@ -90,11 +90,16 @@ async function folderNames(path: string): Promise<readonly Folder[]> {
 }
 
 async function* foldersOf(path: string, folders: readonly Folder[]): AsyncGenerator<Found> {
-  for (const { name, isLink } of folders)
-    yield { place: { kind: 'folder', name }, name, secret: await secretOf(path, name, isLink) }
+  for (const [index, { name, isLink }] of folders.entries())
+    yield { place: placeOf(name, index + 1), name, secret: await secretOf(path, name, isLink) }
 }
 
-/** The folder of a name that cannot be an account's is not opened: the name is what will be told. */
+/** By its name only where that is a legal one: nothing else of a source is told. */
+function placeOf(name: string, number: number): Place {
+  return nameProblems(name).length === 0 ? { kind: 'folder', name } : { kind: 'entry', number }
+}
+
+/** The folder of a name that cannot be an account's is not opened: the name is what is wrong with it. */
 async function secretOf(path: string, name: string, isLink: boolean): Promise<Secret | Reason> {
   if (isLink) return { kind: 'symbolic-link' }
   if (nameProblems(name).length > 0) return { kind: 'no-pass-file' }

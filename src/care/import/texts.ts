@@ -79,7 +79,7 @@ export const IMPORT_TEXTS = {
   },
 } as const satisfies InEveryLanguage<Catalogue>
 
-/** `line 3`, `folder alice`. A folder's name is as found: whoever prints it makes it safe. */
+/** `line 3`, `folder alice`. */
 export function describePlace(place: Place, language: Language): string {
   const detail = place.kind === 'folder' ? place.name : String(place.number)
   return withDetail(IMPORT_TEXTS[language].place[place.kind], detail)

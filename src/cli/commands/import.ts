@@ -71,7 +71,7 @@ function reasonOf(
   return { reason: outcome.reason.kind, said: describeReason(outcome.reason, language) }
 }
 
-/** `line 3: alice: refused: …`, with nothing in it that could colour a terminal; a folder's name is not said twice. */
+/** `line 3: alice: refused: …`, in one line whatever it tells; a folder's name is not said twice. */
 function lineOf(outcome: Outcome, language: Language): string {
   const { place, name, result } = outcome
   const { colon, result: words } = IMPORT_TEXTS[language]

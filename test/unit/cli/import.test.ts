@@ -53,8 +53,8 @@ describe('relais import', () => {
       'line 12: obiwan: created',
       'line 13: OBIWAN: refused: the same name as line 12; capitals do not count',
       'line 14: han: refused: the same name as line 1; capitals do not count',
-      'line 15: -leia: refused: the name: it must begin and end with a letter, a digit or _',
-      'line 16: root: refused: the name: it is reserved',
+      'line 15: refused: the name: it must begin and end with a letter, a digit or _',
+      'line 16: refused: the name: it is reserved',
       'line 17: q: refused: the password needs: no control, invisible or unassigned characters',
       'line 18: x: created',
       '10 created, 0 skipped, 7 refused',
@@ -92,7 +92,7 @@ describe('relais import', () => {
       'folder plain: refused: no hexadecimal digest of a password',
       'folder sha256: refused: a digest of 64 digits; only those of 128 are taken',
       'folder sha384: refused: a digest of 96 digits; only those of 128 are taken',
-      'folder user name: refused: the name: it may hold only letters A to Z, digits and . _ -',
+      'entry 11: refused: the name: it may hold only letters A to Z, digits and . _ -',
       '4 created, 0 skipped, 7 refused',
       '',
     ])
@@ -180,7 +180,7 @@ describe('relais import', () => {
         },
         {
           place: { kind: 'entry', number: 6 },
-          name: 'a b',
+          name: null,
           result: 'refused',
           reason: 'bad-name',
           said: 'the name: it may hold only letters A to Z, digits and . _ -',
@@ -200,10 +200,42 @@ describe('relais import', () => {
     expect(await opens('elodie', 'été')).to.equal(true)
   })
 
-  it('lets nothing of a name colour the terminal', async () => {
-    await writeFile(join(root, 'list'), 'a\u001B[31m\u009B\u202E x\n')
+  const tornLines = [
+    'eve\tMy secret',
+    'bob:hunter2 tail',
+    'a\u001B[31m\u009B\u202E x',
+    'Motdepasse! carol',
+    ' s3same',
+  ]
+  const tornParts = /My|hunter2|bob|eve|31m|Motdepasse|s3same/
+
+  for (const format of [[], ['--json']])
+    for (const trial of [[], ['--dry-run']])
+      it(`tells nothing of what is no legal name: ${['import', ...format, ...trial].join(' ')}`, async () => {
+        await writeFile(join(root, 'list'), `${tornLines.join('\n')}\n`)
+        await mkdir(join(root, 'jmail'))
+        const entries = tornLines.map((line) => [line, 'x'])
+        await writeFile(join(root, 'jmail/userdat.txt'), JSON.stringify(Object.fromEntries(entries)))
+        for (const line of tornLines) await mkdir(join(root, 'tp4', line), { recursive: true })
+        for (const [kind, path] of [
+          ['credentials', 'list'],
+          ['jmail', 'jmail'],
+          ['tp4', 'tp4'],
+        ] as const) {
+          const { status, stdout, stderr } = await relais(['import', kind, path, ...format, ...trial])
+          expect([status, stderr], kind).to.deep.equal([65, 'relais: not all were brought in; refused: 5\n'])
+          expect(stdout, kind).to.not.match(tornParts)
+        }
+      })
+
+  it('says line and reason of what is no legal name', async () => {
+    await writeFile(join(root, 'list'), 'alice x\neve\tMy secret\n')
     const { stdout } = await relais(['import', 'credentials', 'list'])
-    expect(stdout).to.contain('line 1: a\\u{1b}[31m\\u{9b}\\u{202e}: refused')
+    expect(stdout).to.equal(
+      'line 1: alice: created\n' +
+        'line 2: refused: the name: it may hold only letters A to Z, digits and . _ -\n' +
+        '1 created, 0 skipped, 1 refused\n',
+    )
   })
 
   it('prints and keeps no password', async () => {

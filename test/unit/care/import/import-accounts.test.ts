@@ -203,7 +203,15 @@ describe('an import of accounts', () => {
 
   it('never tells a password', async () => {
     const all = await outcomes(
-      lines('s3cret', 'alice s3cret\t', 'root s3cret', 'bob s3cret', 'bob s3cret'),
+      lines(
+        's3cret',
+        'alice s3cret\t',
+        'root s3cret',
+        'bob s3cret',
+        'bob s3cret',
+        'eve\ts3cret x',
+        'eve:s3cret x',
+      ),
       fake.accounts,
     )
     const reasons = all.map((outcome) =>
