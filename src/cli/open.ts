@@ -18,16 +18,24 @@ export async function openSettings(flags: Flags, io: Io): Promise<{ settings: Se
   return { settings, paths: pathsBelow(root) }
 }
 
+type Work = (house: House, settings: Settings, paths: Paths) => Promise<void>
+
 /** Runs work on the house and closes it again. @throws GatewayError `config.invalid`, `store.*` */
-export async function withHouse(
-  flags: Flags,
-  io: Io,
-  work: (house: House, settings: Settings, paths: Paths) => Promise<void>,
-): Promise<void> {
+export async function withHouse(flags: Flags, io: Io, work: Work): Promise<void> {
   const { settings, paths } = await openSettings(flags, io)
   // Loaded when there is work to do: help, versions and mistakes are answered without the engines.
   const { openHouse } = await import('../gateway/house.js')
-  const house = await openHouse(paths, settings)
+  await workIn(await openHouse(paths, settings), work, settings, paths)
+}
+
+/** The same on a house in which nothing is made; see `trial-house.ts`. @throws GatewayError `config.invalid`, `store.*` */
+export async function withTrialHouse(flags: Flags, io: Io, work: Work): Promise<void> {
+  const { settings, paths } = await openSettings(flags, io)
+  const { openTrialHouse } = await import('../gateway/trial-house.js')
+  await workIn(await openTrialHouse(paths, settings), work, settings, paths)
+}
+
+async function workIn(house: House, work: Work, settings: Settings, paths: Paths): Promise<void> {
   try {
     await work(house, settings, paths)
   } finally {

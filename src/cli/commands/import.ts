@@ -9,7 +9,7 @@ import { openSource, SOURCE_KINDS, type Source, type SourceKind } from '../../ca
 import { describePlace, describeReason, IMPORT_TEXTS, withDetail } from '../../care/import/texts.js'
 import { oneLine } from '../../config/shown.js'
 import { print, warn, type Io } from '../io.js'
-import { withHouse, type Flags } from '../open.js'
+import { withHouse, withTrialHouse, type Flags } from '../open.js'
 
 interface ImportFlags extends Flags {
   readonly kind: SourceKind
@@ -38,7 +38,8 @@ export function importCommand(io: Io): CommandModule<Flags, ImportFlags> {
         .option('json', { type: 'boolean', default: false, describe: 'For scripts' }),
     handler: async (flags) => {
       const source = await openSource(flags.kind, resolve(io.currentDir, flags.path))
-      await withHouse(flags, io, ({ accounts }) => bringIn(source, accounts, flags, io))
+      const within = flags['dry-run'] ? withTrialHouse : withHouse
+      await within(flags, io, ({ accounts }) => bringIn(source, accounts, flags, io))
     },
   }
 }

@@ -1,11 +1,12 @@
 import { expect } from 'chai'
-import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parsePasswordRecord, verifyPassword } from '../../../src/accounts/password-record.ts'
 import { tempFolder } from '../../contract/support/temp-folder.ts'
 import { run, type Run } from './fake-io.ts'
 
+const GOOD = 'Abcdefgh12\n'
 const SAMPLES = fileURLToPath(new URL('../../imports', import.meta.url))
 
 describe('relais import', () => {
@@ -122,14 +123,36 @@ describe('relais import', () => {
     ])
   })
 
-  it('says in a dry run what it would do, and adds nobody', async () => {
+  it('says in a dry run what it would do, and makes nothing on a fresh root', async () => {
     const { stdout } = await relais(['import', 'tp4', sample('tp4'), '--dry-run'])
     expect(stdout).to.contain('folder alice: created\n')
     expect(stdout).to.match(
       /\nnothing was changed; an import would do this: 4 created, 0 skipped, 7 refused\n$/,
     )
-    expect(await names()).to.deep.equal([])
-    expect(await readdir(join(root, 'maildir'))).to.deep.equal([])
+    expect(await readdir(root)).to.deep.equal([])
+    const elsewhere = join(root, 'not/yet')
+    await relais(['import', 'tp4', sample('tp4'), '--dry-run', '--root', elsewhere])
+    expect(await readdir(root)).to.deep.equal([])
+  })
+
+  it('judges in a dry run by the accounts that there are, and leaves every file of the root', async () => {
+    await writeFile(join(root, 'list'), 'ALICE x\nbob y\ninfo z\ndave v\n')
+    for (const name of ['alice', 'bob'])
+      expect(
+        (await run(['account', 'add', name, '--password-stdin'], { currentDir: root, stdin: GOOD })).status,
+      ).to.equal(0)
+    await relais(['alias', 'add', 'info', 'bob'])
+    await rm(join(root, 'config/run'), { recursive: true })
+    const before = (await readdir(root, { recursive: true })).toSorted()
+    const { stdout } = await relais(['import', 'credentials', 'list', '--dry-run'])
+    expect(stdout.split('\n').slice(0, 4)).to.deep.equal([
+      'line 1: ALICE: refused: there is an account alice already; capitals do not count',
+      'line 2: bob: skipped, it is there already',
+      'line 3: info: refused: there is a role address info already',
+      'line 4: dave: created',
+    ])
+    expect((await readdir(root, { recursive: true })).toSorted()).to.deep.equal(before)
+    expect(await names()).to.deep.equal(['alice', 'bob'])
   })
 
   it('leaves the source as it was, to the time of its last change', async () => {
