@@ -13,7 +13,7 @@ const HEADER = [
   'Settings of Relais. This is an example: copy it to config/relais.toml below the root folder (--root, ' +
     'RELAIS_ROOT, by default the current one), and remove the # in front of what you change.',
   'Each setting is looked for as a flag, then in the environment, then in that file; else the default counts. ' +
-    'A variable that is empty counts as not set.',
+    'A variable that is there but empty is a wrong value.',
   'A number may be written as text, and a list as an array or as one text with commas.',
   'A wrong value or an unknown key stops the start. Changes count from the next start on.',
 ]

@@ -21,7 +21,7 @@ export interface LoadOptions {
   readonly root: string
   /** By flag name without hyphens in front (`smtp-port`); an absent or undefined flag sets nothing. */
   readonly flags: Readonly<Record<string, unknown>>
-  /** An empty or blank variable sets nothing, as compose files and unit files leave them behind. */
+  /** A setting's variable that is there but blank is a wrong value: somebody meant to say something by it. */
   readonly env: NodeJS.ProcessEnv
   readonly readFile?: ReadFile
 }
@@ -78,8 +78,7 @@ function flagsFound(flags: LoadOptions['flags']): readonly Found[] {
 function variablesFound(env: NodeJS.ProcessEnv): readonly Found[] {
   return [...SETTING_BY_KEY].flatMap(([key, setting]) => {
     const value = env[environmentName(key)]
-    if (value === undefined || value.trim() === '') return []
-    return [{ key, setting, value, where: () => environmentName(key) }]
+    return value === undefined ? [] : [{ key, setting, value, where: () => environmentName(key) }]
   })
 }
 

@@ -28,8 +28,17 @@ describe('loading settings', () => {
     expect(await port({ file, flags })).to.equal(3)
     expect(await port({ env, flags })).to.equal(3)
     expect(await port({ file })).to.equal(1)
-    expect(await port({ file, env: { RELAIS_SMTP_PORT: '' } })).to.equal(1)
+    expect(await port({ file, env: { RELAIS_SMTP_PORT: undefined } })).to.equal(1)
     expect(await port({ file, flags: { 'smtp-port': undefined } })).to.equal(1)
+  })
+
+  it('takes a variable that is blank for a wrong value, not for an absent one', async () => {
+    expect(await refusal({ env: { RELAIS_LOCKOUT_ATTEMPTS: '' } })).to.equal(
+      'RELAIS_LOCKOUT_ATTEMPTS: lockout.attempts is ""; expected a whole number of failures from 1 to 5',
+    )
+    expect(await refusal({ file: '[smtp]\nport = 1\n', env: { RELAIS_SMTP_PORT: ' ' } })).to.equal(
+      'RELAIS_SMTP_PORT: smtp.port is " "; expected a port from 0 to 65535, or "off"',
+    )
   })
 
   it('replaces a list as a whole', async () => {
