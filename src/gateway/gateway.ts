@@ -11,6 +11,7 @@ import { openCertificate, type Certificate } from './certificate.js'
 import { retentionDaysOf, watchExpiry } from './expiry.js'
 import type { House } from './house.js'
 import { openListeners, type Listener } from './listeners.js'
+import { guardPrivateFiles } from './private-files.js'
 import { startRetention } from './retention.js'
 
 export interface Gateway {
@@ -38,6 +39,7 @@ export async function openGateway(settings: Settings, house: House, log: Log = s
 
   async function open(): Promise<Omit<Gateway, 'close'>> {
     const certificate = await certificateFor(settings, house, log)
+    await guardPrivateFiles(house.paths, certificateSource(settings.tls, house.paths), log)
     if (certificate !== undefined) closers.push(() => certificate.close())
     const { trail } = house
     const lost = openLostKeeper({ folder: house.lost, limits: lostLimits(settings), trail, log })

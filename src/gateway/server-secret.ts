@@ -10,13 +10,17 @@ import { makeFolder } from '../base/make-folder.js'
 
 const OCTETS = 32
 
+export function serverSecretFile(folder: string): string {
+  return join(folder, 'secret')
+}
+
 /**
  * Reads `secret` in a folder, making it (mode 0600) when there is none; of several processes that make it at
  * once, all end with the same.
  * @throws GatewayError `store.cannot-create`, `store.damaged`, `store.unavailable`
  */
 export async function openServerSecret(folder: string): Promise<Buffer> {
-  const file = join(folder, 'secret')
+  const file = serverSecretFile(folder)
   const known = await read(file)
   if (known !== undefined) return known
   await makeFolder(folder)
