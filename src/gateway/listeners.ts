@@ -140,6 +140,7 @@ function pop3Servers({ settings, house, tls, expiry, log }: ListenersOptions): r
     expiry,
     loginDelaySeconds,
     implementation: `Relais-${VERSION}`,
+    ...(!settings.addressLimits && { limits: { connectionsPerAddress: Infinity } }),
     log: log.child({ protocol: 'pop3' }),
     ...(tls !== undefined && { tls }),
   }

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { once } from 'node:events'
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -104,6 +105,20 @@ describe('the gateway', () => {
     await gateway.close(0)
     expect(closings).to.equal(1)
   })
+
+  for (const addressLimits of [true, false])
+    it(`${addressLimits ? 'bounds' : 'does not bound'} POP3 connections of one address as the setting says`, async () => {
+      const wanted = { ...settings('off', 0), addressLimits }
+      gateway = await openGateway(wanted, createMemoryHouse(wanted))
+      const port = gateway.listeners[0]?.address.port ?? 0
+      const sockets = Array.from({ length: 200 }, () => connect({ host: '127.0.0.1', port }))
+      try {
+        await Promise.all(sockets.map((socket) => once(socket, 'data')))
+        expect(await met(port)).to.match(addressLimits ? /^-ERR \[SYS\/TEMP\]/ : /^\+OK /)
+      } finally {
+        for (const socket of sockets) socket.destroy()
+      }
+    })
 
   it('closes the house when it cannot listen', async () => {
     const wanted = settings(await takenPort(), 0)
