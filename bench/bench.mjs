@@ -2,6 +2,7 @@
 /** `npm run bench -- QUESTION`: one file per question. Everything is bounded and goes to loopback and temporary folders. */
 const questions = new Map([
   ['listing', () => import('./listing.mjs')],
+  ['pop3', () => import('./pop3.mjs')],
   ['sign-in', () => import('./sign-in.mjs')],
   ['store', () => import('./store.mjs')],
 ])

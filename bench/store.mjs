@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { beginDelivery, createMaildir, deliver, openMaildir } from 'maildir-ts'
 import { openMaildirMailboxStore } from '../dist/storage/maildir/maildir-mailbox-store.js'
+import { foreignName } from './foreign-name.mjs'
 
 const HERE = import.meta.dirname
 const AT_ONCE = 32
@@ -221,7 +222,7 @@ async function fillForeign(folder, count) {
   const { path } = await createMaildir(folder)
   const body = message(4096)
   for (let index = 0; index < count; index += 1) {
-    writeFileSync(join(path, 'cur', `${1700000000 + index}.M${index}P1.bench:2,`), body)
+    writeFileSync(join(path, 'cur', `${foreignName(index)}:2,`), body)
   }
 }
 
@@ -231,7 +232,7 @@ function fillDovecot(folder, count, sized) {
   const body = message(4096).toString('latin1').replaceAll('\r\n', '\n')
   const sizes = sized ? `,S=${body.length},W=4096` : ''
   for (let index = 0; index < count; index += 1) {
-    writeFileSync(join(folder, 'cur', `${1700000000 + index}.M${index}P1.bench${sizes}:2,`), body)
+    writeFileSync(join(folder, 'cur', `${foreignName(index)}${sizes}:2,`), body)
   }
 }
 
