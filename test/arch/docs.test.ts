@@ -23,6 +23,21 @@ function pathsIn(text: string): readonly string[] {
   )
 }
 
+/** `2449 §6.5, §8.1.1` → `2449 §6.5` and `2449 §8.1.1`; `3464, 6522` → both. */
+function subjectsOf(rfc: string): readonly string[] {
+  let number = ''
+  return rfc.split(', ').map((part) => {
+    number = /^\d{4}/.exec(part)?.[0] ?? number
+    return part.startsWith('§') ? `${number} ${part}` : part
+  })
+}
+
+/** `2449 §6.5, §8.1.1` → `2449 0006 0005`: as text, in the order of the numbers. */
+function sortKey(rfc: string): string {
+  const [first = ''] = rfc.split(/,| to /)
+  return [...first.matchAll(/\d+/g)].map(([digits]) => digits.padStart(4, '0')).join(' ')
+}
+
 describe('docs/rfcs.md', () => {
   const text = read('docs/rfcs.md')
 
@@ -30,6 +45,38 @@ describe('docs/rfcs.md', () => {
     const paths = pathsIn(text)
     expect(paths.length).to.be.greaterThan(20)
     expect(paths.filter((path) => !existsSync(join(TOP, path)))).to.deep.equal([])
+  })
+
+  /** The cells of every row, by table. */
+  const tables = text
+    .split(/^## /m)
+    .slice(1)
+    .map((group) =>
+      group
+        .split('\n')
+        .filter((line) => /^\| \d/.test(line))
+        .map((line) => line.split('|').map((cell) => cell.trim())),
+    )
+
+  it('says everything once', () => {
+    const said = tables.flat().flatMap(([, rfc = '']) => subjectsOf(rfc))
+    expect(said.length).to.be.greaterThan(60)
+    expect(said.filter((subject, index) => said.indexOf(subject) !== index)).to.deep.equal([])
+  })
+
+  it('has its rows in the order of numbers within each group', () => {
+    for (const rows of tables) {
+      const numbers = rows.map(([, rfc = '']) => sortKey(rfc))
+      expect(numbers).to.deep.equal(numbers.toSorted())
+    }
+  })
+
+  it('says of each row how far it goes, and where and by what it is held, or no', () => {
+    for (const [, rfc, about, howFar = '', where, tested] of tables.flat()) {
+      expect([about, howFar], rfc).to.not.include('')
+      expect(howFar, rfc).to.match(/^(?:yes|partial|no: |as far as )/)
+      if (!howFar.startsWith('no: ')) expect([where, tested], rfc).to.not.include('')
+    }
   })
 
   it('lists every RFC that the source cites', () => {
