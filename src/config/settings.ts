@@ -300,7 +300,9 @@ export const SETTINGS = {
   'passwords.iterations': {
     kind: whole('PBKDF2 iterations', 10_000, 10_000_000),
     default: 210_000,
-    meaning: 'Work that one guess at a stored password costs; counts for passwords set from then on.',
+    meaning:
+      'Work that one guess at a stored password costs; counts for passwords set from then on, and a record made for less ' +
+      'is renewed at the next good sign-in that shows the password itself, which SCRAM never does.',
     reason: 'a sign-in then takes about a quarter of a second of one core, and so does each guess of a thief',
     inEffect: true,
   },
