@@ -9,8 +9,12 @@ export function createSqlAccountDirectory(
   { db, attempt, isUniqueViolation }: SqlEngine<Tables>,
   changeMark: () => Promise<number>,
 ): AccountDirectory {
-  function account(key: string): Promise<AccountTable | undefined> {
-    return db.selectFrom('account').selectAll().where('key', '=', key).executeTakeFirst()
+  /** Compiled once: every sign-in asks, and putting a query together costs more than running this one. */
+  const oneAccount = db.selectFrom('account').selectAll().where('key', '=', '').compile()
+
+  async function account(key: string): Promise<AccountTable | undefined> {
+    const { rows } = await db.executeQuery<AccountTable>({ ...oneAccount, parameters: [key] })
+    return rows[0]
   }
 
   function membersOf(alias: string): Promise<AccountTable[]> {

@@ -11,6 +11,7 @@ import type {
   Booking,
   SignInAttempts,
 } from '../../ports/sign-in-attempts.js'
+import { compileCounts, type CountQuery } from './attempt-counts.js'
 import type { AttemptTables } from './attempt-tables.js'
 import type { SqlEngine } from './sql-engine.js'
 
@@ -25,6 +26,7 @@ export function createSqlSignInAttempts(
   { db, attempt: run }: SqlEngine<AttemptTables>,
   limits: AttemptLimits,
 ): SignInAttempts {
+  const counts = compileCounts(db)
   let booked = 0
 
   async function tidy(now: number): Promise<void> {
@@ -33,7 +35,8 @@ export function createSqlSignInAttempts(
     await run(() => forgetOld(db, limits, now))
   }
 
-  function booking(id: string, { account }: Attempt): Booking {
+  function booking(id: string, attempt: Attempt): Booking {
+    const { account } = attempt
     return {
       kind: 'booked',
       succeed: () =>
@@ -43,7 +46,7 @@ export function createSqlSignInAttempts(
             await endRow(within, account)
           }),
         ),
-      fail: (at) => run(() => db.transaction().execute((within) => fail(within, id, account, at.getTime()))),
+      fail: (at) => run(() => db.transaction().execute((within) => fail(within, id, attempt, at.getTime()))),
       withdraw: () =>
         run(async () => {
           await db.deleteFrom('attempt').where('id', '=', id).execute()
@@ -54,26 +57,27 @@ export function createSqlSignInAttempts(
   async function fail(
     within: Transaction<AttemptTables>,
     id: string,
-    account: string,
+    attempt: Attempt,
     now: number,
   ): Promise<boolean> {
     await within.updateTable('attempt').set({ in_flight: 0 }).where('id', '=', id).execute()
     if (limits.perAccount === undefined) return false
-    const { failures } = await counts(within, account, now)
+    const flightSince = now - LONGEST_FLIGHT_MS
+    const { failures } = await counts(within, { ...attempt, addressSince: now, flightSince })
     if (failures < limits.perAccount.failures) return false
-    await block(within, account, now + limits.perAccount.blockMs)
+    await block(within, attempt.account, now + limits.perAccount.blockMs)
     return true
   }
 
   return {
-    look: (attempt, at) => run(() => state(db, limits, attempt, at.getTime())),
+    look: (attempt, at) => run(() => state(db, counts, limits, attempt, at.getTime())),
 
     async book(attempt, at) {
       const now = at.getTime()
       await tidy(now)
       return run(() =>
         db.transaction().execute(async (within) => {
-          const found = await state(within, limits, attempt, now)
+          const found = await state(within, counts, limits, attempt, now)
           if (found.kind !== 'free') return found
           const id = randomUUID()
           const row = { id, account: attempt.account, address: attempt.address, at: now, in_flight: 1 }
@@ -103,54 +107,25 @@ export function createSqlSignInAttempts(
 /** What stands against an attempt now. A block that has ended has ended the failures before it when it began. */
 async function state(
   db: Kysely<AttemptTables>,
+  counts: CountQuery,
   { perAccount, perAddress }: AttemptLimits,
-  { account, address }: Attempt,
+  attempt: Attempt,
   now: number,
 ): Promise<AttemptState> {
-  if (perAddress !== undefined) {
-    const failures = await failuresOf(db, address, now - perAddress.withinMs)
-    if (failures >= perAddress.failures) return { kind: 'limited' }
-  }
+  const { ofAddress, until, failures, inFlight } = await counts(db, {
+    ...attempt,
+    addressSince: now - (perAddress?.withinMs ?? 0),
+    flightSince: now - LONGEST_FLIGHT_MS,
+  })
+  if (perAddress !== undefined && ofAddress >= perAddress.failures) return { kind: 'limited' }
   if (perAccount === undefined) return { kind: 'free', failures: 0 }
-  const until = await blockedUntil(db, account)
   // A clock that was set back must not make a block longer than it ever was.
   if (until > now && until <= now + perAccount.blockMs) return { kind: 'locked', until: new Date(until) }
-  const { failures, inFlight } = await counts(db, account, now)
   if (failures + inFlight < perAccount.failures) return { kind: 'free', failures }
   if (inFlight > 0) return { kind: 'pending' }
   // Attempts of a process that ended before it settled them: together they are a block, from now on.
-  await block(db, account, now + perAccount.blockMs)
+  await block(db, attempt.account, now + perAccount.blockMs)
   return { kind: 'locked', until: new Date(now + perAccount.blockMs) }
-}
-
-async function failuresOf(db: Kysely<AttemptTables>, address: string, since: number): Promise<number> {
-  const { count } = await db
-    .selectFrom('attempt')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('address', '=', address)
-    .where('at', '>', since)
-    .executeTakeFirstOrThrow()
-  return count
-}
-
-async function blockedUntil(db: Kysely<AttemptTables>, account: string): Promise<number> {
-  const row = await db.selectFrom('block').select('until').where('account', '=', account).executeTakeFirst()
-  return row?.until ?? 0
-}
-
-/** The account's failures in a row, and the attempts that may still become some. */
-async function counts(
-  db: Kysely<AttemptTables>,
-  account: string,
-  now: number,
-): Promise<{ readonly failures: number; readonly inFlight: number }> {
-  const rows = await db
-    .selectFrom('attempt')
-    .select(['in_flight', 'at'])
-    .where('account', '=', account)
-    .execute()
-  const inFlight = rows.filter((row) => row.in_flight === 1 && row.at > now - LONGEST_FLIGHT_MS).length
-  return { failures: rows.length - inFlight, inFlight }
 }
 
 /** Ends the failures in a row: they go on counting for their addresses only. Attempts in flight are not ended. */
