@@ -20,16 +20,26 @@ export function isNetwork(text: string): boolean {
  * Whether `address` lies in one of `networks`. An IPv4-mapped address (`::ffff:127.0.0.1`, RFC 4291 §2.5.5.2)
  * counts as its IPv4 address; a zone is ignored; what is no address, as of a socket already gone, lies in none.
  *
- * @param networks each `loopback` or accepted by `isNetwork`
+ * @param networks each `loopback` or accepted by `isNetwork`; never changed afterwards
  */
 export function matchesNetworks(address: string | undefined, networks: readonly string[]): boolean {
   const [bare = ''] = (address ?? '').split('%')
   const family = isIP(bare)
   if (family === 0) return false
+  return listOf(networks).check(bare, familyName(family))
+}
+
+/** Made once for each setting, which every connection is held against. */
+const lists = new WeakMap<readonly string[], BlockList>()
+
+function listOf(networks: readonly string[]): BlockList {
+  const known = lists.get(networks)
+  if (known !== undefined) return known
   const list = new BlockList()
   for (const network of networks.flatMap((n) => (n === LOOPBACK ? ['127.0.0.0/8', '::1'] : [n])))
     add(list, network)
-  return list.check(bare, familyName(family))
+  lists.set(networks, list)
+  return list
 }
 
 function add(list: BlockList, network: string): void {
