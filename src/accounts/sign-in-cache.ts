@@ -10,6 +10,8 @@ import { preparedOrUndefined } from './password-rules.js'
 
 export interface SignInCache {
   has(account: Account, password: string, atMs: number): boolean
+  /** The same, and remembers it anew when it is so. */
+  renew(account: Account, password: string, atMs: number): boolean
   /** Forgets it `lifetimeMs` after it was last remembered. */
   remember(account: Account, password: string, atMs: number): void
 }
@@ -25,8 +27,18 @@ export function createSignInCache(lifetimeMs: number, mostKept = 10_000): SignIn
       .digest('base64')
   }
 
+  const isKnown = (entry: string, atMs: number): boolean => (until.get(entry) ?? 0) > atMs
+
   return {
-    has: (account, password, atMs) => (until.get(digest(account, password)) ?? 0) > atMs,
+    has: (account, password, atMs) => isKnown(digest(account, password), atMs),
+
+    renew(account, password, atMs) {
+      const entry = digest(account, password)
+      if (!isKnown(entry, atMs)) return false
+      until.delete(entry)
+      until.set(entry, atMs + lifetimeMs)
+      return true
+    },
 
     remember(account, password, atMs) {
       if (lifetimeMs === 0) return

@@ -171,10 +171,9 @@ export function createSignIn(options: SignInOptions): SignIn {
     password: string,
   ): Promise<Account | undefined> {
     if (account === undefined || account.locked) return undefined
-    if (!cache.has(account, password, clock().getTime())) return undefined
+    if (!cache.renew(account, password, clock().getTime())) return undefined
     // A success that needs no hash ends failures in a row as any other; without any, nothing is written.
     if (failures > 0) await attempts.forget(attempt.account)
-    cache.remember(account, password, clock().getTime())
     return account
   }
 
