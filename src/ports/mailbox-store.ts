@@ -107,8 +107,9 @@ export interface MailboxStore {
    */
   create(key: string, options: { readonly adopt: boolean }): Promise<void>
   /**
-   * Ends an account's mailbox. Answers where its mail was moved to, if it was.
-   * @throws GatewayError `store.unavailable`
+   * Ends an account's mailbox, once no session or tool holds its maildrop. Answers where its mail was moved to, if it
+   * was.
+   * @throws GatewayError `maildrop.in-use` when it is still held after some seconds, `store.unavailable`
    */
   retire(key: string, fate: MailFate): Promise<string | undefined>
   /**

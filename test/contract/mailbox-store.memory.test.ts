@@ -68,21 +68,6 @@ describe('memory', () => {
       expect(await textOf(message.chunks())).to.equal(messageOf(200_000))
     })
 
-    it('lets a session removed from under it end by itself', async () => {
-      await deliver(messageOf(100))
-      const maildrop = await store.openMaildrop('alice', { waitMs: 0 })
-      const [entry] = maildrop.entries
-      if (entry === undefined) throw new Error('no entry')
-      await store.retire('alice', 'delete')
-      expect(await failureOf(Promise.resolve(maildrop.open(entry)))).to.equal('store.unavailable')
-      await store.create('alice', { adopt: false })
-      await deliver(messageOf(100))
-      expect(await failureOf(Promise.resolve(maildrop.open(entry)))).to.equal('message.gone')
-      await maildrop.remove([entry])
-      await maildrop.close()
-      expect(await texts(ALICE)).to.deep.equal([messageOf(100)])
-    })
-
     it('takes nothing more for a message that is over', async () => {
       const message = await store.begin([ALICE])
       await message.commit()

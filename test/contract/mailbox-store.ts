@@ -495,6 +495,17 @@ export function mailboxStoreContract(engine: string, open: () => Promise<StoreUn
         expect(await messagesOf('bob')).to.deep.equal([SMALL])
       })
 
+      it('is retired once the session that holds its maildrop has given it back', async () => {
+        await deliver(['alice'], SMALL)
+        const maildrop = await store.openMaildrop('alice', { waitMs: 0 })
+        let retired = false
+        const retirement = store.retire('alice', 'keep').then((place) => ((retired = true), place))
+        expect(await maildrop.remove(maildrop.entries)).to.deep.equal([])
+        expect(retired).to.equal(false)
+        await maildrop.close()
+        expect(await retirement).to.contain('alice')
+      })
+
       it('that does not exist is retired without a word', async () => {
         expect(await store.retire('dave', 'keep')).to.equal(undefined)
         expect(await store.retire('dave', 'delete')).to.equal(undefined)

@@ -99,10 +99,17 @@ describe('the start is refused', () => {
     expect(server.stderr()).to.include('RELAIS_FOO')
   })
 
-  it('not by a wrong value that a flag overrides, nor by an empty file', async () => {
+  it('if a variable is there but blank, with 78 and what is expected', async () => {
+    for (const blank of ['', ' ']) {
+      const outcome = await relais(['serve', '--root', root], { env: { RELAIS_LOCKOUT_ATTEMPTS: blank } })
+      expectRefusal(outcome, 78, 'RELAIS_LOCKOUT_ATTEMPTS', 'expected a whole number of failures from 1 to 5')
+    }
+  })
+
+  it('not for an empty file', async () => {
     mkdirSync(join(root, 'config'))
     writeFileSync(join(root, 'config/relais.toml'), '')
-    const server = await startRelais({ root, env: { RELAIS_POP3_PORT: '' } })
+    const server = await startRelais({ root })
     expect(await server.stop()).to.equal(0)
   })
 

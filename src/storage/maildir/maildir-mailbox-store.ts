@@ -41,6 +41,8 @@ const MOST_LISTED_ENTRIES = 500_000
 
 /** Where the mail of removed accounts is kept; no account can have this name. */
 const REMOVED = '.removed'
+/** How long the end of a mailbox waits for a session: one whose account is gone ends within some two seconds. */
+const RETIRE_WAIT_MS = 10_000
 
 /** We keep nothing else in a Maildir: whatever else lies there is somebody's. */
 const MAILDIR_FOLDERS: readonly string[] = ['tmp', 'new', 'cur']
@@ -93,15 +95,21 @@ export async function openMaildirMailboxStore(options: MaildirStoreOptions): Pro
     },
 
     async retire(key, fate) {
-      usage.forget(accountMaildir(key))
-      maildirs.delete(key)
-      if (!(await exists(folderOf(key)))) return undefined
-      if (fate === 'keep') return inStoreTerms(() => moveAside(key))
-      await inStoreTerms(async () => {
-        await rm(folderOf(key), { recursive: true })
-        await syncFolder(accountsDir)
-      })
-      return undefined
+      // A session that still has it ends by itself once its account is gone; what it deletes, it deletes before.
+      const release = await locks.hold(key, RETIRE_WAIT_MS)
+      try {
+        usage.forget(accountMaildir(key))
+        maildirs.delete(key)
+        if (!(await exists(folderOf(key)))) return undefined
+        if (fate === 'keep') return await inStoreTerms(() => moveAside(key))
+        await inStoreTerms(async () => {
+          await rm(folderOf(key), { recursive: true })
+          await syncFolder(accountsDir)
+        })
+        return undefined
+      } finally {
+        await release()
+      }
     },
 
     async isEmpty(key) {

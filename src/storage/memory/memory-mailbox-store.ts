@@ -18,6 +18,9 @@ const REMOVED = '.removed'
 /** Memory is no disk that fills up: the machine's is as good as boundless, or the process ends. */
 const BOUNDLESS = Number.MAX_SAFE_INTEGER
 
+/** How long the end of a mailbox waits for a session. */
+const RETIRE_WAIT_MS = 10_000
+
 /**
  * Makes an empty store. `retire` with `keep` answers the key under which the mail can still be opened.
  * @param newId a new unique-id at each call
@@ -37,6 +40,12 @@ export function createMemoryMailboxStore(
     return mailbox
   }
 
+  async function hold(key: string, waitMs: number): Promise<() => void> {
+    const release = await locks.acquire(key, waitMs)
+    if (release !== undefined) return release
+    throw new GatewayError('maildrop.in-use', `another session holds the maildrop of ${key}`)
+  }
+
   return {
     async create(key, { adopt }) {
       if (!mailboxes.has(key)) mailboxes.set(key, new Map())
@@ -44,8 +53,10 @@ export function createMemoryMailboxStore(
     },
 
     async retire(key, fate) {
+      const release = await hold(key, RETIRE_WAIT_MS)
       const mailbox = mailboxes.get(key)
       mailboxes.delete(key)
+      release()
       if (mailbox === undefined || fate === 'delete') return undefined
       const kept = `${REMOVED}/${key}-${newId()}`
       mailboxes.set(kept, mailbox)
@@ -59,9 +70,7 @@ export function createMemoryMailboxStore(
     usedOctets: async (key) => usedOctets(mailboxOf(key)),
 
     async openMaildrop(key, { waitMs }) {
-      const release = await locks.acquire(key, waitMs)
-      if (release === undefined)
-        throw new GatewayError('maildrop.in-use', `another session holds the maildrop of ${key}`)
+      const release = await hold(key, waitMs)
       try {
         return openMemoryMaildrop(() => mailboxOf(key), release)
       } catch (error) {
