@@ -21,7 +21,7 @@ for (const kind of NEIGHBOURS)
 
     before(async function () {
       await kind.require(this)
-      relais = await startRelais()
+      relais = await startRelais({ env: { RELAIS_POP3_MARK_SEEN: 'off' } })
       mailbox = join(relais.root, 'maildir/alice')
       await relais.addAccounts('alice')
       neighbour = await kind.open(mailbox)

@@ -1,11 +1,11 @@
 /** What was answered 250 outlives the death of the server, and what was not leaves no trace. */
 
 import { expect } from 'chai'
-import { readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { letter } from './support/letters.ts'
-import { type Relais, newRoot, startRelais } from './support/relais.ts'
+import { messagesIn, type Relais, newRoot, startRelais } from './support/relais.ts'
 import { expectUnderTrace } from './support/trace.ts'
 import { openWire, retrieveAll, sendMessage, signIn } from './support/wire.ts'
 
@@ -60,7 +60,7 @@ describe('kill -9', () => {
       (await sendMessage(relais.smtpPort, { to: ['alice@glo2000.ca'], bytes: letter('after') })).data,
     ).to.match(/^250 /)
     expect(await retrieveAll(relais.pop3Port)).to.have.length(COUNT + 1)
-    expect(readdirSync(join(root, 'maildir/alice/new'))).to.have.length(COUNT + 1)
+    expect(messagesIn(join(root, 'maildir/alice'))).to.have.length(COUNT + 1)
   })
 
   it('while four clients send loses nothing that was answered', async () => {
