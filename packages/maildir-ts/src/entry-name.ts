@@ -24,16 +24,15 @@ export interface EntryName {
 export const MAX_UNIQUE_ID_OCTETS = 70
 
 const OWN = /^\d+\.tsR[0-9a-f]{8}M\d{1,6}P\d+Q\d+\.[!-+\--~]+,S=(\d{1,15}),W=(\d{1,15})$/
-// Fields are cut off only if nothing else follows the first of them: a comma alone may belong to a foreign unique part.
-const FIELDS = /(?:,[A-Za-z]+=[^,=]*)+$/
+// What else a foreign name has behind a comma or a colon tells its file from others, and so stays in the unique part.
+const FIELDS = /(?:,[SW]=\d+)+$/
 const LEGAL_UNIQUE_ID = /^[!-~]{1,70}$/
 const TIME = /^(\d{1,12})(?:\.(?:[^.]*?M(\d{1,6}))?(?:[^.]*?Q(\d{1,12}))?)?/
 
 /** Takes a file name apart; never fails. */
 export function parseEntryName(name: string): EntryName {
-  const colon = name.indexOf(':')
-  const base = colon < 0 ? name : name.slice(0, colon)
-  const flags = colon >= 0 && name.startsWith('2,', colon + 1) ? name.slice(colon + 3) : ''
+  const { base, info } = cutInfo(name)
+  const flags = info.startsWith(':2,') ? info.slice(3) : ''
   const own = OWN.exec(base)
   if (own) {
     const sizes = { fileOctets: Number(own[1]), octets: Number(own[2]) }
@@ -49,8 +48,13 @@ export function formatEntryName(unique: string, sizes: Sizes): string {
 
 /** The same name with other flags; they are sorted and written once, whatever order they are given in. */
 export function withFlags(name: string, flags: string): string {
-  const colon = name.indexOf(':')
-  return `${colon < 0 ? name : name.slice(0, colon)}:2,${[...new Set(flags)].toSorted().join('')}`
+  return `${cutInfo(name).base}:2,${[...new Set(flags)].toSorted().join('')}`
+}
+
+/** A name without its info part, and that part: from the last `:2,` or `:1,` on; empty if there is none. */
+export function cutInfo(name: string): { readonly base: string; readonly info: string } {
+  const at = Math.max(name.lastIndexOf(':2,'), name.lastIndexOf(':1,'))
+  return at < 0 ? { base: name, info: '' } : { base: name.slice(0, at), info: name.slice(at) }
 }
 
 /**

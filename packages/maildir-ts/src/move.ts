@@ -2,7 +2,7 @@
  * Moves a message into another Maildir: a second link there, synced, and only then the first one goes.
  * A power cut or a failure between leaves the message in both, never in none.
  */
-import { formatEntryName, parseEntryName, toUniqueId } from './entry-name.js'
+import { cutInfo, formatEntryName, parseEntryName, toUniqueId } from './entry-name.js'
 import { findEntry } from './find-entry.js'
 import { syncFolder } from './folder-sync.js'
 import { LineEndCounter } from './line-ends.js'
@@ -55,11 +55,9 @@ async function renamedEntry(
 ): Promise<MaildirEntry> {
   const counter = await counted(ground, entry)
   const unique = to.namer.next()
-  const colon = entry.name.indexOf(':')
-  const info = colon < 0 ? '' : entry.name.slice(colon)
   const { sizes, sizesAsSent } = counter
   const base = sizes.octets === sizesAsSent.octets ? formatEntryName(unique, sizes) : unique
-  return { ...entry, ...sizesAsSent, unique, uid: toUniqueId(unique), name: base + info }
+  return { ...entry, ...sizesAsSent, unique, uid: toUniqueId(unique), name: base + cutInfo(entry.name).info }
 }
 
 async function counted(ground: MaildirGround, entry: MaildirEntry): Promise<LineEndCounter> {
