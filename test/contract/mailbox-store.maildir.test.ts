@@ -52,11 +52,12 @@ describe('Maildir', () => {
     let store: MailboxStore
     let mailbox = ''
     let lostDir = ''
+    let place: ReturnType<typeof folders>
     let logged: LogFields[] = []
     const log: Log = { ...silentLog, error: (fields) => void logged.push(fields) }
 
     beforeEach(async () => {
-      const place = folders()
+      place = folders()
       logged = []
       store = await openMaildirMailboxStore({ ...place, log })
       await store.create('alice', { adopt: false })
@@ -78,6 +79,18 @@ describe('Maildir', () => {
       } finally {
         await message.close()
       }
+    }
+
+    /** Another process on the same folders. */
+    async function reopen(): Promise<void> {
+      await store.close()
+      store = await openMaildirMailboxStore({ ...place, log })
+    }
+
+    /** The folders changed long enough ago for their listing to be kept. */
+    async function rested(): Promise<void> {
+      const seconds = Date.now() / 1000 - 3
+      for (const folder of ['new', 'cur']) await utimes(join(mailbox, folder), seconds, seconds)
     }
 
     async function withMaildrop<Result>(work: (maildrop: Maildrop) => Promise<Result>): Promise<Result> {
@@ -162,6 +175,34 @@ describe('Maildir', () => {
         expect(await withMaildrop((maildrop) => read(maildrop, 1))).to.equal(sent)
       })
 
+    for (const [size, before, after] of [
+      ['small', 'one\r\n', 'Edited: yes\n\none'],
+      ['large', 'one\r\n'.repeat(50_000), 'Edited: yes\n\none\n'.repeat(50_000)],
+    ] as const)
+      it(`a ${size} message of ours that a tool edited in place is refused once, and right in the next session`, async () => {
+        await deliver(before)
+        await rested()
+        const [name = ''] = await readdir(join(mailbox, 'new'))
+        const edited = after.replaceAll('\n', '\r\n') + (after.endsWith('\n') ? '' : '\r\n')
+        for (let restart = 0; restart < 2; restart += 1) {
+          await withMaildrop(async (maildrop) => {
+            if (restart === 0) await put(`new/${name}`, after)
+            for (let time = 0; time < 2; time += 1)
+              expect(await failureOf(read(maildrop, 1))).to.equal('message.gone')
+          })
+          for (let session = 0; session < 2; session += 1)
+            await withMaildrop(async (maildrop) => {
+              expect(maildrop.entries.map(({ octets }) => octets)).to.deep.equal([edited.length])
+              expect(await read(maildrop, 1)).to.equal(edited)
+            })
+          await reopen()
+        }
+        const uid = name.slice(0, name.indexOf(','))
+        expect(await withMaildrop(async ({ entries }) => entries.map((entry) => entry.uid))).to.deep.equal([
+          uid,
+        ])
+      })
+
     it('takes the arrival of a message from its name, and knows none where the name tells no time', async () => {
       for (const name of ['1000000000.1.example', '1600000000.M5P1.example', '12.example', 'draft'])
         await put(`cur/${name}:2,`, 'a\n')
@@ -196,8 +237,7 @@ describe('Maildir', () => {
 
     it('gives the same listing to every session while nothing changes', async () => {
       await deliver(messageOf(100))
-      const seconds = Date.now() / 1000 - 3
-      for (const folder of ['new', 'cur']) await utimes(join(mailbox, folder), seconds, seconds)
+      await rested()
       const first = await withMaildrop(async ({ entries }) => entries)
       expect(await withMaildrop(async ({ entries }) => entries)).to.equal(first)
       await deliver(messageOf(200))

@@ -14,7 +14,7 @@ export async function findEntry(ground: MaildirGround, unique: string): Promise<
 /** The entry of a file; undefined if it is no file but a folder or the like. @throws MaildirError */
 async function entryAt(ground: MaildirGround, place: Place): Promise<MaildirEntry | undefined> {
   const parts = parseEntryName(place.name)
-  const known = ground.sizes.get(parts.unique) ?? parts.sizes
+  const known = ground.sizes.get(parts.unique) ?? (ground.doubted.has(parts.unique) ? undefined : parts.sizes)
   const sizes = known ?? (await measurePath(ground.files, placePath(ground, place)))
   if (!sizes) return undefined
   if (!known) ground.sizes.set(parts.unique, sizes)

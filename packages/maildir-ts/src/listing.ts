@@ -136,7 +136,7 @@ async function completed(
   for (const candidate of candidates) {
     const sizes = ground.sizes.get(candidate.unique)
     if (sizes) known.set(candidate, sizes)
-    else if (!candidate.sizes) unknown.push(candidate)
+    else if (!candidate.sizes || ground.doubted.has(candidate.unique)) unknown.push(candidate)
   }
   const learn = (candidate: Candidate, sizes: Sizes): void => {
     known.set(candidate, sizes)
@@ -184,10 +184,12 @@ async function measured(
   }
 }
 
-/** Lets the cache forget what is not there any more, once that is the larger part of it. */
-function forget({ sizes }: MaildirGround, entries: readonly MaildirEntry[]): void {
+/** Forgets what is not there any more: of the sizes once that is the larger part of them. */
+function forget({ sizes, doubted }: MaildirGround, entries: readonly MaildirEntry[]): void {
   const known = [...sizes.keys()]
-  if (known.length <= 2 * entries.length) return
+  const crowded = known.length > 2 * entries.length
+  if (!crowded && doubted.size === 0) return
   const there = new Set(entries.map(({ unique }) => unique))
-  for (const unique of known) if (!there.has(unique)) sizes.delete(unique)
+  for (const unique of doubted) if (!there.has(unique)) doubted.delete(unique)
+  if (crowded) for (const unique of known) if (!there.has(unique)) sizes.delete(unique)
 }

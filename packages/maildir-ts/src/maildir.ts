@@ -50,6 +50,8 @@ export interface MaildirGround {
   readonly files: FileLayer
   readonly namer: Namer
   readonly sizes: SizeCache
+  /** unique parts of messages whose names were seen to lie about their sizes: measured like those of other writers */
+  readonly doubted: Set<string>
   readonly now: () => number
   readonly pace: DiskPace
   readonly unreadable: (error: MaildirError) => void
@@ -110,7 +112,10 @@ export interface Maildir extends MaildirGround {
    * @throws MaildirError `ENOENT` gone; a promise that was answered rejects with it
    */
   read(entry: MaildirEntry): Buffer | undefined | Promise<Buffer | undefined>
-  /** Lets go what is remembered of a message whose file is not what its entry says: it is measured again. */
+  /**
+   * Lets go what is remembered of a message whose file is not what its entry says: it is measured again, also where
+   * this library named it.
+   */
   forget(entry: MaildirEntry): void
   /** Removes a message for good. False: it was gone already. */
   remove(entry: MaildirEntry): Promise<boolean>

@@ -38,6 +38,7 @@ export async function moveEntry(
   if (!moved) throw gone
   const known = ground.sizes.get(entry.unique)
   if (known) to.sizes.set(moved.unique, known)
+  if (!taken && ground.doubted.has(entry.unique)) to.doubted.add(moved.unique)
   await syncFolder(to.files, `${to.path}/${moved.folder}`)
   const [outcome] = await removeAll(ground, [entry])
   if (outcome && !outcome.removed && outcome.cause) throw outcome.cause

@@ -52,6 +52,8 @@ class OpenMaildir implements Maildir {
   readonly files: FileLayer
   readonly namer: Namer
   readonly sizes: SizeCache
+  // Not let go with the listing: it is small, and without it such a message could not be reached.
+  readonly doubted = new Set<string>()
   readonly now: () => number
   readonly pace: DiskPace
   readonly unreadable: (error: MaildirError) => void
@@ -92,8 +94,7 @@ class OpenMaildir implements Maildir {
   async open(entry: MaildirEntry): Promise<MessageFile> {
     const message = await openMessage(this, entry)
     // Another program wrote the file anew under its name: what was listed is not to be listed again.
-    if (message.fileOctets !== entry.fileOctets || message.octets !== entry.octets)
-      this.#listings.delete(this.path)
+    if (message.fileOctets !== entry.fileOctets || message.octets !== entry.octets) this.#doubt(entry)
     return message
   }
 
@@ -101,8 +102,13 @@ class OpenMaildir implements Maildir {
     return readSmall(this, entry)
   }
 
-  forget({ unique }: MaildirEntry): void {
-    this.sizes.delete(unique)
+  forget(entry: MaildirEntry): void {
+    this.sizes.delete(entry.unique)
+    this.#doubt(entry)
+  }
+
+  #doubt({ unique }: MaildirEntry): void {
+    this.doubted.add(unique)
     this.#listings.delete(this.path)
   }
 
