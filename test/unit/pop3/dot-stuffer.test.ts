@@ -27,6 +27,10 @@ const MESSAGES = [
   'ends with a lone CR\r',
   'nul \x00.\r\n.\x00\r\n',
   '\r.\r\r\n.\r',
+  'a bare LF\n',
+  '\n',
+  'a\r\n\n',
+  'a\r\n\r',
   'eight bits \xff\r\n.\xff\r\n',
 ]
 
@@ -44,6 +48,14 @@ describe('dot-stuffer', () => {
     expect(stuffed('a')).to.equal('a\r\n.\r\n')
     expect(stuffed('a\r')).to.equal('a\r\r\n.\r\n')
     expect(stuffed('a\r\n')).to.equal('a\r\n.\r\n')
+  })
+
+  it('puts the end behind CRLF after a last line that ends with a bare LF', () => {
+    expect(stuffed('a\n')).to.equal('a\n\r\n.\r\n')
+    expect(stuffed('a\r', '\n')).to.equal('a\r\n.\r\n')
+    expect(stuffed('a\r', '', '\n')).to.equal('a\r\n.\r\n')
+    expect(stuffed('a\r\n', '\n')).to.equal('a\r\n\n\r\n.\r\n')
+    expect(stuffed('a\n.b\n')).to.equal('a\n..b\n\r\n.\r\n')
   })
 
   it('takes no dot after a lone CR for the start of a line', () => {
