@@ -30,6 +30,7 @@ export function createPop3Backend(
     const session = accounts.holdSession(account)
     try {
       const maildrop = await mailboxes.openMaildrop(key, { waitMs: inUseWaitMs })
+      loginDelay.note(key)
       return {
         account: key,
         entries: maildrop.entries,

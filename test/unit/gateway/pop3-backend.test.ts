@@ -78,7 +78,10 @@ function house({
     {
       inUseWaitMs: 3000,
       markSeen,
-      loginDelay: { demand: (key) => void opened.push(`delay ${key}`) },
+      loginDelay: {
+        demand: (key) => void opened.push(`delay ${key}`),
+        note: (key) => void opened.push(`note ${key}`),
+      },
       expireDaysOf: () => 30,
     },
   )
@@ -99,6 +102,7 @@ describe('what POP3 asks of the house', () => {
       'sign in Alice',
       'delay alice',
       'open alice, wait 3000',
+      'note alice',
       'release',
       'close alice',
     ])
@@ -115,13 +119,19 @@ describe('what POP3 asks of the house', () => {
     if (reply.kind !== 'done') throw new Error('not done')
     expect(reply.outcome).to.include({ account: 'alice' })
     await reply.outcome.close()
-    expect(opened).to.deep.equal(['delay alice', 'open alice, wait 3000', 'release', 'close alice'])
+    expect(opened).to.deep.equal([
+      'delay alice',
+      'open alice, wait 3000',
+      'note alice',
+      'release',
+      'close alice',
+    ])
     expect(await failureOf(authenticate().respond(Buffer.from('wrong')))).to.equal('sign-in.refused')
     authenticate().abandon()
     expect(opened.at(-1)).to.equal('abandon')
   })
 
-  it('tells when the account is gone, and counts no session when the maildrop is in use', async () => {
+  it('tells when the account is gone, and counts no session and no sign-in when the maildrop is in use', async () => {
     const { signIn, revoke } = house()
     const maildrop = await signIn('right')
     revoke.abort()
