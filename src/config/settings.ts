@@ -267,6 +267,42 @@ export const SETTINGS = {
     reason: 'other mail programs that use the same Maildir then show what is new',
     inEffect: true,
   },
+  'pop3.idle_seconds': {
+    kind: whole('seconds', 600, 86_400),
+    default: 600,
+    meaning: 'Silence after which a POP3 session is ended without its UPDATE; no message is removed then.',
+    reason:
+      'ten minutes are the least that RFC 1939 §3 allows, and longer ones keep a maildrop from other programs',
+    inEffect: true,
+  },
+  'pop3.connections': {
+    kind: whole('connections', 1, 1_000_000),
+    default: 20_000,
+    meaning: 'Connections at once, for all POP3 listeners together.',
+    reason: 'more need more descriptors than most systems give',
+    inEffect: true,
+  },
+  'pop3.connections_per_address': {
+    kind: whole('connections', 1, 1_000_000),
+    default: 200,
+    meaning: 'Connections at once from one client address, for all POP3 listeners together.',
+    reason: 'it is enough for an office behind one router, and one client must not be able to take them all',
+    inEffect: true,
+  },
+  'pop3.wrong_commands': {
+    kind: whole('commands', 1, 1000),
+    default: 10,
+    meaning: 'The wrong command in a row of a POP3 session that ends it.',
+    reason: 'who makes ten mistakes speaks another protocol',
+    inEffect: true,
+  },
+  'pop3.failed_sign_ins': {
+    kind: whole('failures', 1, 100),
+    default: 5,
+    meaning: 'The failed sign-in that ends a POP3 connection.',
+    reason: 'a guesser should have to connect again',
+    inEffect: true,
+  },
   'http.port': {
     kind: PORT,
     default: 2080,

@@ -1,6 +1,7 @@
 /** Every server that the settings ask for, each on every address, opened in order and closed together. */
 import { resolve } from 'node:path'
 import { systemClock } from '../base/clock.js'
+import { createConnectionCounter } from '../base/connection-counter.js'
 import type { BoundAddress } from '../base/listen.js'
 import type { Log } from '../base/log.js'
 import type { TlsContexts } from '../base/tls.js'
@@ -16,6 +17,7 @@ import type { House } from './house.js'
 import { retentionDaysOf } from './expiry.js'
 import { createLoginDelay } from './login-delay.js'
 import { createPop3Backend } from './pop3-backend.js'
+import { pop3Limits } from './pop3-limits.js'
 import { createSmtpAuthentication } from './smtp-authentication.js'
 import { smtpLimits } from './smtp-limits.js'
 import { VERSION } from './version.js'
@@ -126,6 +128,7 @@ function smtpServers({ settings, house, delivery, tls, log }: ListenersOptions):
 function pop3Servers({ settings, house, tls, expiry, log }: ListenersOptions): readonly Wanted[] {
   const { accounts, mailboxes, trail } = house
   const { loginDelaySeconds } = settings.pop3
+  const limits = pop3Limits(settings)
   const common = {
     domain: settings.domain,
     backend: createPop3Backend(accounts, mailboxes, trail, {
@@ -140,7 +143,12 @@ function pop3Servers({ settings, house, tls, expiry, log }: ListenersOptions): r
     expiry,
     loginDelaySeconds,
     implementation: `Relais-${VERSION}`,
-    ...(!settings.addressLimits && { limits: { connectionsPerAddress: Infinity } }),
+    limits,
+    // One for all of them, so that one client has no more by using several ports.
+    connections: createConnectionCounter({
+      inAll: limits.connections,
+      perAddress: limits.connectionsPerAddress,
+    }),
     log: log.child({ protocol: 'pop3' }),
     ...(tls !== undefined && { tls }),
   }

@@ -1,7 +1,7 @@
 /** The listening socket of POP3 (RFC 1939 §3): admits connections, counts them, and ends them in order. */
 
 import { createServer, type Socket } from 'node:net'
-import { createConnectionCounter } from '../base/connection-counter.js'
+import { type ConnectionCounter, createConnectionCounter } from '../base/connection-counter.js'
 import { listenOn, type BoundAddress } from '../base/listen.js'
 import type { Log } from '../base/log.js'
 import type { TlsContexts } from '../base/tls.js'
@@ -23,6 +23,8 @@ export interface Pop3ServerOptions {
   readonly port: number
   /** Limits other than the defaults. */
   readonly limits?: Partial<Pop3Limits>
+  /** Counts connections, also those of other servers that have the same one. Absent: of this server alone, by `limits`. */
+  readonly connections?: ConnectionCounter
   /** The certificate: STLS is announced, or TLS comes first. Absent: no TLS. */
   readonly tls?: TlsContexts
   /** TLS from the first octet on, for port 995 (RFC 8314 §3.3). Needs `tls`. */
@@ -102,10 +104,9 @@ export async function openPop3Server(options: Pop3ServerOptions): Promise<Pop3Se
 /** Those who are in, and the rule for letting more in. */
 function createHouse(options: Pop3ServerOptions, limits: Pop3Limits) {
   const connections = new Set<Connection>()
-  const counter = createConnectionCounter({
-    inAll: limits.connections,
-    perAddress: limits.connectionsPerAddress,
-  })
+  const counter =
+    options.connections ??
+    createConnectionCounter({ inAll: limits.connections, perAddress: limits.connectionsPerAddress })
   const policy: Policy = {
     implementation: options.implementation,
     loginDelaySeconds: options.loginDelaySeconds ?? 0,

@@ -34,10 +34,11 @@ async function openBelow(root: string, wanted: Settings): Promise<Gateway> {
   return openGateway(wanted, await openHouse(pathsBelow(root), wanted))
 }
 
-/** What a connection is met with: the first octets, or the code of the refusal. */
-async function met(port: number): Promise<string> {
+/** What a connection is met with: the first octets, the code of the refusal, or nothing when it is closed at once. */
+async function met(port: number, host = '127.0.0.1'): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port })
+    const socket = connect({ host, port, localAddress: '127.0.0.1' })
+    socket.once('close', () => resolve(''))
     socket.once('data', (chunk: Buffer) => {
       socket.destroy()
       resolve(chunk.toString('latin1'))
@@ -119,6 +120,22 @@ describe('the gateway', () => {
         for (const socket of sockets) socket.destroy()
       }
     })
+
+  it('counts POP3 connections over all its ports and addresses together', async () => {
+    const base = settings('off', 0, ['127.0.0.1', '127.0.0.2'])
+    const pop3 = { ...base.pop3, connectionsPerAddress: 1 }
+    gateway = await openBelow(newPath(), { ...base, pop3, pop3s: { port: 0 } })
+    const [first, ...others] = gateway.listeners
+    expect(others.map(({ protocol }) => protocol)).to.deep.equal(['POP3', 'POP3S', 'POP3S'])
+    const socket = connect({ host: '127.0.0.1', port: first?.address.port ?? 0 })
+    try {
+      await once(socket, 'data')
+      const answers = await Promise.all(others.map(({ address }) => met(address.port, address.host)))
+      expect(answers).to.deep.equal(['-ERR [SYS/TEMP] too many connections, try again later\r\n', '', ''])
+    } finally {
+      socket.destroy()
+    }
+  })
 
   it('closes the house when it cannot listen', async () => {
     const wanted = settings(await takenPort(), 0)
