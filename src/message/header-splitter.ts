@@ -1,6 +1,6 @@
 /**
  * Takes the header of a message apart while it streams by: one field at a time, however it is segmented. Pure.
- * Source: RFC 5322 §2.2 (fields, folding), §2.1 (the empty line that ends the header).
+ * Sources: RFC 5322 §2.2 (fields, folding), §2.1 (the empty line that ends the header), §4.5 (blanks before the colon).
  */
 
 export interface HeaderField {
@@ -30,6 +30,7 @@ const LF = 0x0a
 const CR = 0x0d
 const SPACE = 0x20
 const TAB = 0x09
+const COLON = 0x3a
 /** No name of a field is longer than its line may be (RFC 5322 §2.1.1). */
 const NAME_OCTETS = 998
 
@@ -56,7 +57,7 @@ export function createHeaderSplitter(maxFieldOctets: number, wanted?: ReadonlySe
   function takeField(): HeaderField | undefined {
     if (field.isEmpty) return undefined
     const { octets, cut } = field.take()
-    return { name: nameOf(octets), octets, cut }
+    return { name: nameOf(octets, cut), octets, cut }
   }
 
   return {
@@ -139,7 +140,14 @@ function isEmptyLine(line: Buffer): boolean {
   return line[0] === LF || (line.length === 2 && line[0] === CR)
 }
 
-function nameOf(octets: Buffer): string {
-  const [, name = ''] = /^([!-9;-~]+)[ \t]*:/.exec(octets.toString('latin1', 0, NAME_OCTETS)) ?? []
-  return name.toLowerCase()
+/** Blanks and folds may stand before the colon (RFC 5322 §4.5.8); where they were cut off, a colon may have followed. */
+function nameOf(octets: Buffer, cut: boolean): string {
+  const [name = ''] = /^[!-9;-~]+/.exec(octets.toString('latin1', 0, NAME_OCTETS)) ?? []
+  let at = name.length
+  while (isBlank(octets[at])) at += 1
+  return octets[at] === COLON || (cut && at === octets.length) ? name.toLowerCase() : ''
+}
+
+function isBlank(octet: number | undefined): boolean {
+  return octet === SPACE || octet === TAB || octet === CR || octet === LF
 }

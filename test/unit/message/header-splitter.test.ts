@@ -32,6 +32,12 @@ describe('the header splitter', () => {
     ['fields and a body', 'A: 1\r\nb : 2\r\n\r\nC: 3\r\n', ['a|A: 1\r\n', 'b|b : 2\r\n'], '\r\nC: 3\r\n'],
     ['folded fields', 'A: 1\r\n 2\r\n\t3\r\nB:\r\n\r\n', ['a|A: 1\r\n 2\r\n\t3\r\n', 'b|B:\r\n'], '\r\n'],
     ['a line of blanks, which folds', 'A: 1\r\n \r\n\r\nx', ['a|A: 1\r\n \r\n'], '\r\nx'],
+    [
+      'names with blanks and folds before the colon',
+      'A\t : 1\r\nFrom\r\n : x\r\nBcc\r\n \r\n\t: y\r\nB x: 2\r\n\r\n',
+      ['a|A\t : 1\r\n', 'from|From\r\n : x\r\n', 'bcc|Bcc\r\n \r\n\t: y\r\n', '|B x: 2\r\n'],
+      '\r\n',
+    ],
     ['no header', '\r\nA: 1\r\n', [], '\r\nA: 1\r\n'],
     ['nothing', '', [], undefined],
     ['a message that ends in its header', 'A: 1\r\nB: 2\r\n', ['a|A: 1\r\n', 'b|B: 2\r\n'], undefined],
@@ -51,6 +57,12 @@ describe('the header splitter', () => {
       expect(split(text.split(''))).to.deep.equal({ fields, body })
     })
   }
+
+  it('knows the name of a field that was cut off before its colon', () => {
+    expect(split([`From${' '.repeat(50)}: x\r\n\r\n`], 20).fields).to.deep.equal([
+      `from|From${' '.repeat(16)}!`,
+    ])
+  })
 
   it('leaves out fields that are not wanted, wherever it is cut', () => {
     const text = 'A: 1\r\n 2\r\nFrom: x\r\n y\r\nZ: 3\r\n\t4\r\n 5\r\nfROM: z\r\nFoo: 6\r\n\r\nFrom: w\r\n'

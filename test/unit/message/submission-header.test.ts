@@ -33,6 +33,13 @@ describe('the header of a submission', () => {
       'Date: d\r\nBcc: a,\r\n b\r\nMessage-ID: m\r\n\r\n',
       'Date: d\r\nMessage-ID: m\r\n\r\n',
     ],
+    ['a Bcc folded before its colon', 'Bcc\r\n : a\r\nBcc \t: b\r\n\r\n', `${ADDED}\r\n`],
+    [
+      'somebody else in a From folded before its colon',
+      'From\r\n : bob@glo2000.ca\r\n\r\n',
+      'sender.not-own',
+    ],
+    ['somebody else in a Sender folded before its colon', 'Sender\r\n\t: x@y\r\n\r\n', 'sender.not-own'],
     ['two Bcc and nothing else', 'Bcc: a\r\nBCC: b\r\n', ADDED],
     ['somebody else in From', 'From: bob@glo2000.ca\r\n\r\n', 'sender.not-own'],
     ['somebody else in a From that has no end', 'A: 1\r\nFrom: bob@glo2000.ca', 'sender.not-own'],
@@ -91,6 +98,15 @@ describe('the header of a message from outside', () => {
       expect(through(createReceptionHeader(undefined), [text])).to.equal(text)
     })
   }
+
+  it('may not name one of ours in a From with a fold before its colon', () => {
+    const text = 'From\r\n \t : bob@glo2000.ca\r\n\r\nx'
+    for (let cut = 0; cut <= text.length; cut += 1)
+      expect(through(outside(), [text.slice(0, cut), text.slice(cut)])).to.equal('sender.forged')
+    expect(through(outside(), [`From${' '.repeat(70_000)}: bob@glo2000.ca\r\n\r\n`])).to.equal(
+      'message.header-too-large',
+    )
+  })
 
   for (const from of [
     'bob@glo2000.ca.example.org',
