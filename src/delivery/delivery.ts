@@ -9,6 +9,7 @@ import { silentLog, type Log } from '../base/log.js'
 import type { Accounts, Recipient } from '../accounts/accounts.js'
 import type { LostFolder } from '../lost/lost-folder.js'
 import { isSameAddress, parseAddress } from '../message/address.js'
+import { asciiDomain } from '../message/domain.js'
 import type { MailboxStore } from '../ports/mailbox-store.js'
 import type { MailTrail } from '../ports/mail-trail.js'
 import type { DiskReserve } from './disk-reserve.js'
@@ -79,7 +80,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   function demandSender({ reversePath, signedIn, trusted }: Origin): void {
     if (signedIn === undefined) {
-      if (trusted !== true && parseAddress(reversePath)?.domain === domain)
+      const { domain: from = '' } = parseAddress(reversePath) ?? {}
+      if (trusted !== true && asciiDomain(from) === asciiDomain(domain))
         throw new GatewayError('sender.sign-in-required', `mail from ${domain} needs a signed-in sender`)
       return
     }

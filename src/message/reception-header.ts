@@ -4,6 +4,8 @@
  */
 import { GatewayError } from '../base/errors.js'
 import { MOST_RECEIVED, type HeaderFilter } from './header-filter.js'
+import { asciiDomain, asItLooks } from './domain.js'
+import { decodeEncodedWords } from './encoded-words.js'
 import { createHeaderSplitter, type HeaderField } from './header-splitter.js'
 import { parseMailboxes } from './mailboxes.js'
 
@@ -28,7 +30,8 @@ export function createReceptionHeader(ours: string | undefined): HeaderFilter {
     if (name !== 'from' || ours === undefined) return
     if (cut) throw new GatewayError('message.header-too-large', `From is longer than ${FIELD_OCTETS} octets`)
     const value = octets.toString().replace(/^[^:]*:/, '')
-    if (names(value, ours)) throw new GatewayError('sender.forged', `From names an address of ${ours}`)
+    if (names(value, ours) || names(decodeEncodedWords(value), ours))
+      throw new GatewayError('sender.forged', `From names an address of ${ours}`)
   }
 
   return {
@@ -49,11 +52,13 @@ export function createReceptionHeader(ours: string | undefined): HeaderFilter {
 /** What cannot be taken apart is searched: mail programs show what they make of it, each in its own way. */
 function names(value: string, domain: string): boolean {
   const addresses = parseMailboxes(value)
-  if (addresses !== undefined) return addresses.some((address) => address.domain === domain)
+  if (addresses !== undefined)
+    return addresses.some((address) => asciiDomain(address.domain) === asciiDomain(domain))
   const ours = new RegExp(`@${domain.replaceAll('.', '\\.')}(?![A-Za-z0-9.-]*[A-Za-z0-9])`, 'i')
-  const uncommented = value.replace(/\([^()]*\)/g, '')
+  const shown = asItLooks(value)
+  const uncommented = shown.replace(/\([^()]*\)/g, '')
   const together = (text: string): string => text.replace(/[\s\u0000-\u001f\u007f"'()<>[\]\\]/g, '')
   const aroundAt = (text: string): string =>
     text.replace(/["'\s\u0000-\u001f\u007f]*@["'\s\u0000-\u001f\u007f]*/g, '@')
-  return [aroundAt, together].some((read) => ours.test(read(value)) || ours.test(read(uncommented)))
+  return [aroundAt, together].some((read) => ours.test(read(shown)) || ours.test(read(uncommented)))
 }

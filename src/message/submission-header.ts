@@ -7,6 +7,8 @@
  */
 import { GatewayError } from '../base/errors.js'
 import { mailDate } from './date.js'
+import { asItLooks } from './domain.js'
+import { decodeEncodedWords } from './encoded-words.js'
 import { MOST_RECEIVED, type HeaderFilter } from './header-filter.js'
 import { createHeaderSplitter, type HeaderField } from './header-splitter.js'
 import { parseMailboxes } from './mailboxes.js'
@@ -73,10 +75,22 @@ export function createSubmissionHeader({ address, now, messageId }: Submitter): 
   }
 }
 
+/** Read as it stands, and as mail programs show it that decode encoded words wherever they are. */
 function isOwn(field: Buffer, own: string): boolean {
-  const addresses = parseMailboxes(field.toString().replace(/^[^:]*:/, ''))
+  const value = field.toString().replace(/^[^:]*:/, '')
+  return namesOnly(value, own) && namesOnly(decodeEncodedWords(value, asNames), own)
+}
+
+function namesOnly(value: string, own: string): boolean {
+  const addresses = parseMailboxes(value)
   return (
     addresses !== undefined &&
     addresses.every(({ localPart, domain }) => `${localPart}@${domain}`.toLowerCase() === own)
   )
+}
+
+/** A name such as `Doe, Alice` has no part in an address, whatever it is written with; what may have one stays. */
+function asNames(text: string): string {
+  const shown = asItLooks(text)
+  return /[@<>]/.test(shown) ? shown : shown.replace(/[\u0000-\u001f\u007f,;:"()[\]\\]/g, ' ')
 }

@@ -114,6 +114,15 @@ describe('a mail transaction', () => {
       await delivery.begin({ ...ORIGIN, reversePath })
   })
 
+  it('is refused for a reverse-path whose domain IDNA maps to ours', async () => {
+    const { delivery } = houseOn()
+    for (const domain of ['ｇｌｏ2000.ca', 'glo２000.ca', 'glo2000。ca', 'GLO\u00ad2000.ca', 'glo2000.ca。'])
+      expect(await failureOf(delivery.begin({ ...ORIGIN, reversePath: `bob@${domain}` }))).to.equal(
+        'sender.sign-in-required',
+      )
+    await delivery.begin({ ...ORIGIN, reversePath: 'bob@glö2000.ca' })
+  })
+
   it('is put off while the disk is down to its reserve', async () => {
     const { delivery, reserve } = houseOn()
     reserve.full = true

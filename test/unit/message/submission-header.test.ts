@@ -58,6 +58,25 @@ describe('the header of a submission', () => {
     })
   }
 
+  for (const from of [
+    'bob@=?utf-8?q?glo2000.ca?=',
+    '=?utf-8?q?bob=40glo2000.ca?= <alice@glo2000.ca>',
+    '=?utf-8?q?bob=40glo2000.ca=2C?= <alice@glo2000.ca>',
+    '=?utf-8?b?Ym9i?= =?utf-8?q?=40glo2000.ca?= <alice@glo2000.ca>',
+    '=?utf-8?q?=3Cbob=EF=BC=A0glo2000.ca=3E?= <alice@glo2000.ca>',
+    '=?utf-8?q?alice=40glo2000.ca?=',
+  ])
+    it(`may not name another than its sender in encoded words: ${from}`, () =>
+      expect(through(alice(), [`From: ${from}\r\n\r\n`])).to.equal('sender.not-own'))
+
+  for (const from of [
+    '=?utf-8?q?Doe=2C_Alice?= <alice@glo2000.ca>',
+    '"=?utf-8?q?Doe=3B_=22Al=22?=" <ALICE@glo2000.ca>',
+    'alice@glo2000.ca (=?iso-8859-1?q?=C9lodie_=28x=29?=)',
+  ])
+    it(`may show any name of its sender in encoded words: ${from}`, () =>
+      expect(through(alice(), [`From: ${from}\r\n\r\n`])).to.equal(`${ADDED}From: ${from}\r\n\r\n`))
+
   it('is bounded, in one field and in many, and large enough for 100,000 fields', () => {
     const long = `A: ${'x'.repeat(1_000_000)}\r\n`
     expect(
@@ -99,6 +118,27 @@ describe('the header of a message from outside', () => {
     })
   }
 
+  for (const from of [
+    '=?utf-8?q?bob=40glo2000=2Eca?=',
+    'bob@=?utf-8?q?glo2000.ca?=',
+    '=?UTF-8*en?B?Ym9iQGdsbzIw?=\r\n =?us-ascii?q?00.ca?= <x@y.org>',
+    '=?utf-8?q?bob?=@glo2000.ca',
+    '=?unknown?q?bob?=@=?unknown?q?glo2000?=.ca',
+    'bob@ｇｌｏ2000.ca',
+    'bob@glo２000.ca',
+    'bob@glo2000。ca',
+    'bob@glo2000.ca。',
+    'bob@glo\u00ad2000.ca',
+    'bob＠glo2000.ca',
+    'bob@glo\u200b2000.ca <x@y.org>',
+    'bob@=?utf-8?q?glo=EF=BC=92000=E3=80=82ca?=',
+  ]) {
+    it(`may not name one of ours in another writing: ${from}`, () => {
+      const message = Buffer.from(`From: ${from}\r\n\r\n`).toString('latin1')
+      expect(through(outside(), [message])).to.equal('sender.forged')
+    })
+  }
+
   it('may not name one of ours in a From with a fold before its colon', () => {
     const text = 'From\r\n \t : bob@glo2000.ca\r\n\r\nx'
     for (let cut = 0; cut <= text.length; cut += 1)
@@ -113,6 +153,10 @@ describe('the header of a message from outside', () => {
     '"bob@glo2000.ca" <x@y>',
     'bob@sub.glo2000.ca',
     'bob@xglo2000.ca <',
+    '=?utf-8?q?Doe=2C_Bob?= <x@y.org>',
+    '=?utf-8?q?glo2000.ca?= <x@y.org>',
+    '=?utf-8?q?no_end <x@y.org>',
+    '"B\u00f6b" <x@gl\u00f62000.ca>',
   ]) {
     it(`may name who is none of ours: ${from}`, () => {
       const text = `From: ${from}\r\n\r\n`
