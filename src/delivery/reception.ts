@@ -34,6 +34,8 @@ export interface Origin {
   readonly signedIn?: { readonly key: string; readonly address: string } | undefined
   /** A relay in front of us, which may speak for anybody and has no limits of its own. */
   readonly trusted?: boolean | undefined
+  /** Each recipient is answered for itself after the message (RFC 2033 §4.2), not all of them at once. */
+  readonly answeredEach?: boolean | undefined
   /** What the sender asks of notifications (RFC 3461 §4.3, §4.4); `envid` xtext decoded. */
   readonly dsn?:
     | { readonly ret?: 'FULL' | 'HDRS' | undefined; readonly envid?: string | undefined }
@@ -51,6 +53,8 @@ export interface Receipt {
     readonly id: string
     readonly reason: LostReason
     readonly addresses: readonly string[]
+    /** What these recipients are answered where each has its own reply. */
+    readonly answered: 250 | 550
   }[]
 }
 
@@ -99,6 +103,8 @@ export async function openReception(
     accounts.length === 0
       ? undefined
       : await mailboxes.begin(accounts.map(({ key, quotaOctets }) => ({ kind: 'account', key, quotaOctets })))
+  /** What those are answered whom only `lost/` has: as all the others, or for themselves. */
+  const answeredLost = (origin.answeredEach === true ? context.acceptAll : accepted) ? 250 : 550
   const lostCopies: LostCopy[] = []
   /** What the mailboxes' copy became when their store failed under it: a copy for `lost/`. */
   let rescued: LostCopy | undefined
@@ -128,8 +134,12 @@ export async function openReception(
     }
   }
 
-  async function addPromisedCopy(reason: LostReason, addresses: readonly string[]): Promise<LostCopy> {
-    const copy = await openPromisedCopy(context.lost, circumstances(reason, addresses, accepted ? 250 : 550))
+  async function addPromisedCopy(
+    reason: LostReason,
+    addresses: readonly string[],
+    answered: 250 | 550,
+  ): Promise<LostCopy> {
+    const copy = await openPromisedCopy(context.lost, circumstances(reason, addresses, answered))
     lostCopies.push(copy)
     return copy
   }
@@ -143,9 +153,10 @@ export async function openReception(
   async function begin(): Promise<void> {
     const refused = recipients.addressesIn('refused')
     const roles = recipients.addressesIn('role')
-    if (held.length > 0) unknownId = (await addPromisedCopy('unknown-recipient', [...held, ...refused])).id
+    if (held.length > 0)
+      unknownId = (await addPromisedCopy('unknown-recipient', [...held, ...refused], answeredLost)).id
     else if (refused.length > 0) await addQuietCopy('unknown-recipient', refused)
-    if (roles.length > 0) await addPromisedCopy('no-postmaster', roles)
+    if (roles.length > 0) await addPromisedCopy('no-postmaster', roles, 250)
     await toAll((copy) => copy.write(trace(copy.id)))
   }
 
@@ -225,9 +236,9 @@ export async function openReception(
   }
 
   function receipt(id = ''): Receipt {
-    const named = lostCopies.flatMap(({ id, circumstances: { reason, recipients: addresses } }) => {
+    const named = lostCopies.flatMap(({ id, circumstances: { reason, recipients: addresses, answered } }) => {
       if (reason === 'no-postmaster') return []
-      return [{ id, reason, addresses: reason === 'unknown-recipient' ? held : addresses }]
+      return [{ id, reason, addresses: reason === 'unknown-recipient' ? held : addresses, answered }]
     })
     return { id, accepted, lost: named.filter(({ addresses }) => addresses.length > 0) }
   }

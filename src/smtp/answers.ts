@@ -38,7 +38,7 @@ export function repliesForEach(receipt: Receipt, recipients: readonly string[]):
     const key = address.toLowerCase()
     const entry = receipt.lost.find(({ addresses }) => addresses.some((lost) => lost.toLowerCase() === key))
     if (entry === undefined) return reply(250, '2.0.0', `stored as ${receipt.id}`)
-    return receipt.accepted && entry.reason === 'mailbox-failed'
+    return entry.answered === 250
       ? reply(250, '2.0.0', lostText(entry, address))
       : reply(550, '5.1.1', lostText(entry, address))
   })

@@ -93,6 +93,7 @@ export function createHandlers(options: HandlerOptions): SmtpHandlers {
       declaredOctets: command.declaredOctets,
       ...(signedIn === undefined ? {} : { signedIn: { key: signedIn.key, address: signedIn.address } }),
       ...(isTrusted(client) ? { trusted: true as const } : {}),
+      ...(service === 'lmtp' ? { answeredEach: true as const } : {}),
       ...(command.dsn === undefined ? {} : { dsn: command.dsn }),
     }
   }

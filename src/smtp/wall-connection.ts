@@ -156,9 +156,10 @@ export class WalledConnection extends SMTPConnection {
     this.#linger()
   }
 
-  dismiss(given: Reply): void {
+  /** @param replies the last words; of those that end the connection by themselves only the first is said */
+  dismiss(...replies: readonly Reply[]): void {
     if (this._closing || this._closed) return
-    this.send(given.code, textOf(given), false)
+    for (const given of replies) if (!this._closing) this.send(given.code, textOf(given), false)
     this.close()
     this.#linger()
     // Whoever reads a message from here gets no more of it.

@@ -182,7 +182,7 @@ export class WalledServer extends SMTPServer {
       const replies: readonly Reply[] = 'code' in given ? [given] : given
       const [first] = replies
       if (replies.some(({ code }) => code < 400)) connection.forgive()
-      if (first?.closes === true || first?.code === 421) connection.dismiss(first)
+      if (first?.closes === true || first?.code === 421) connection.dismiss(...replies)
       else if (first !== undefined && !this.#options.lmtp) callback(refusal(first), textOf(first))
       else
         callback(

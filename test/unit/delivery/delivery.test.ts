@@ -224,7 +224,14 @@ describe('a message that reaches not everybody', () => {
     expect(await send(delivery, 'xeno yoko')).to.deep.equal({
       id: 'm1',
       accepted: false,
-      lost: [{ id: 'm1', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca', 'yoko@glo2000.ca'] }],
+      lost: [
+        {
+          id: 'm1',
+          reason: 'unknown-recipient',
+          addresses: ['xeno@glo2000.ca', 'yoko@glo2000.ca'],
+          answered: 550,
+        },
+      ],
     })
     const block = lostBlock('unknown-recipient', 550, 'xeno', 'yoko')
     expect(store.stored()).to.deep.equal({ lost: [block + trace('m1') + MESSAGE] })
@@ -247,7 +254,7 @@ describe('a message that reaches not everybody', () => {
     expect(await send(delivery, 'xeno alice')).to.deep.equal({
       id: 'm1',
       accepted: true,
-      lost: [{ id: 'm2', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'] }],
+      lost: [{ id: 'm2', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'], answered: 250 }],
     })
     expect(store.stored()).to.deep.equal({
       alice: [trace('m1') + MESSAGE],
@@ -266,7 +273,9 @@ describe('a message that reaches not everybody', () => {
   it('names only those that were held, and keeps all unknown ones in one entry', async () => {
     const { delivery, store } = houseOn()
     const { lost } = await send(delivery, 'xeno alice zoe')
-    expect(lost).to.deep.equal([{ id: 'm2', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'] }])
+    expect(lost).to.deep.equal([
+      { id: 'm2', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'], answered: 250 },
+    ])
     expect(store.stored()['lost']).to.deep.equal([
       lostBlock('unknown-recipient', 250, 'xeno', 'zoe') + trace('m2') + MESSAGE,
     ])
@@ -292,7 +301,7 @@ describe('a message that reaches not everybody', () => {
     expect(receipt).to.deep.equal({
       id: 'm1',
       accepted: true,
-      lost: [{ id: 'm2', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'] }],
+      lost: [{ id: 'm2', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'], answered: 250 }],
     })
     expect(Object.keys(store.stored()).toSorted()).to.deep.equal(['alice', 'lost'])
     expect(store.stored()['lost']).to.have.members([
@@ -307,7 +316,7 @@ describe('a message that reaches not everybody', () => {
     expect(await send(delivery, 'xeno')).to.deep.equal({
       id: 'm1',
       accepted: true,
-      lost: [{ id: 'm1', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'] }],
+      lost: [{ id: 'm1', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'], answered: 250 }],
     })
     expect(store.stored()['lost']?.[0]).to.contain('X-Relais-Lost-Answered: 250\r\n')
   })
@@ -365,7 +374,7 @@ describe('no receipt is given unless everybody promised is stored', () => {
       expect(await send(delivery, 'alice bob')).to.deep.equal({
         id: delivered.length > 0 ? 'm1' : 'm2',
         accepted: true,
-        lost: [{ id: 'm2', reason: 'mailbox-failed', addresses: failing.map(ours) }],
+        lost: [{ id: 'm2', reason: 'mailbox-failed', addresses: failing.map(ours), answered: 250 }],
       })
       const text = trace('m1') + MESSAGE
       expect(store.stored()).to.deep.equal({
@@ -385,7 +394,14 @@ describe('no receipt is given unless everybody promised is stored', () => {
     expect(await send(delivery, 'alice bob')).to.deep.equal({
       id: 'm2',
       accepted: true,
-      lost: [{ id: 'm2', reason: 'mailbox-failed', addresses: ['alice@glo2000.ca', 'bob@glo2000.ca'] }],
+      lost: [
+        {
+          id: 'm2',
+          reason: 'mailbox-failed',
+          addresses: ['alice@glo2000.ca', 'bob@glo2000.ca'],
+          answered: 250,
+        },
+      ],
     })
     expect(store.stored()).to.deep.equal({
       lost: [lostBlock('mailbox-failed', 250, 'alice', 'bob') + trace('m1') + MESSAGE],
@@ -523,7 +539,7 @@ describe('a sender who signed in', () => {
     expect(await submit(delivery, 'xeno')).to.deep.equal({
       id: 'm1',
       accepted: false,
-      lost: [{ id: 'm1', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'] }],
+      lost: [{ id: 'm1', reason: 'unknown-recipient', addresses: ['xeno@glo2000.ca'], answered: 550 }],
     })
     expect(Object.keys(store.stored())).to.deep.equal(['lost'])
     expect(store.stored()['lost']?.[0]).to.contain('\r\nX-Relais-Lost-Account: alice\r\n')

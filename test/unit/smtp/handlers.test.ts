@@ -153,7 +153,7 @@ describe('the SMTP handlers', () => {
   })
 
   const lostAs = (id: string, ...addresses: readonly string[]) =>
-    ({ id, reason: 'unknown-recipient', addresses }) as const
+    ({ id, reason: 'unknown-recipient', addresses, answered: 550 }) as const
   const table: readonly (readonly [
     what: string,
     step: 'mail' | 'rcpt' | 'data',
@@ -209,7 +209,7 @@ describe('the SMTP handlers', () => {
         receipt: {
           id: 'm1',
           accepted: true,
-          lost: [{ id: 'm2', reason: 'mailbox-failed', addresses: ['bob@glo2000.ca'] }],
+          lost: [{ id: 'm2', reason: 'mailbox-failed', addresses: ['bob@glo2000.ca'], answered: 250 }],
         },
       },
       '250 2.0.0 stored as m1',
