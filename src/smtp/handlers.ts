@@ -6,6 +6,7 @@ import { failureCode, GatewayError } from '../base/errors.js'
 import type { Log } from '../base/log.js'
 import type { Delivery, MailTransaction } from '../delivery/delivery.js'
 import type { Origin } from '../delivery/reception.js'
+import { isSameAddress } from '../message/address.js'
 import type { HeaderFilter } from '../message/header-filter.js'
 import { createReceptionHeader } from '../message/reception-header.js'
 import { createSubmissionHeader } from '../message/submission-header.js'
@@ -208,7 +209,7 @@ function transactionOf({ transaction }: Session): MailTransaction {
 
 /** The null reverse-path poses as nobody, and RFC 8098 §3 wants it for the receipts that mail programs send. */
 function isOwn(reversePath: string, address: string): boolean {
-  return reversePath === '' || reversePath.toLowerCase() === address.toLowerCase()
+  return reversePath === '' || isSameAddress(reversePath, address)
 }
 
 function report(log: Log, client: SmtpClient, error: unknown): void {
