@@ -2,6 +2,7 @@
 
 import { createDotStuffer } from './dot-stuffer.js'
 import { refusalOf } from './failures.js'
+import { readAhead } from './read-ahead.js'
 import type { Reply, ResponseCode } from './reply.js'
 import type { Texts } from './texts.js'
 import { createTopCutter } from './top-cutter.js'
@@ -79,7 +80,8 @@ async function sendMessage(wire: Wire, reply: Extract<Reply, { kind: 'message' }
         if (wire.full) await wire.drain()
       }
     else
-      for await (const chunk of chunks) {
+      // TOP stops where it has enough, and reads nothing behind it.
+      for await (const chunk of cutter === undefined ? readAhead(chunks) : chunks) {
         if (gather(chunk) === 'enough') break
         if (wire.full) await wire.drain()
       }
