@@ -84,11 +84,13 @@ async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
     session = options.implicitTls ? await secure(wire, options) : authorization(meet({ tls: false }))
     if (session.state === 'authorization') wire.text(`+OK ${session.peer.texts.ready(domain)}\r\n`)
     while (session.state !== 'closed') {
-      const line = await wire.nextLine()
+      // What is there already is not awaited: a batch of commands would cost a promise for each step of each.
+      const line = wire.lineAtHand() ?? (await wire.nextLine())
       if (line === undefined) break
       const before: Session = session
       const { peer } = before
-      const step = await attempt(session, line, wire, options)
+      const answered = attempt(session, line, wire, options)
+      const step = answered instanceof Promise ? await answered : answered
       const next: State = step.next === undefined ? session : await move(session, step.next, log)
       const { reply, last } = judge(step.reply, tally, options.limits, peer.texts)
       session = next.state === 'handshake' ? CLOSED : next
@@ -97,9 +99,14 @@ async function converse(wire: Wire, options: ConnectionOptions): Promise<void> {
         revoked?.addEventListener('abort', stop)
         if (revoked?.aborted === true) stop()
       }
-      if (reply.kind !== 'message') await send(wire, reply, peer.texts)
-      else if ((await deliver(wire, reply, peer, log)) && session.state === 'transaction')
-        noteRetrieved(session, reply)
+      if (reply.kind === 'message') {
+        const delivering = deliver(wire, reply, peer, log)
+        const whole = delivering instanceof Promise ? await delivering : delivering
+        if (whole && session.state === 'transaction') noteRetrieved(session, reply)
+      } else {
+        const sending = send(wire, reply, peer.texts)
+        if (sending !== undefined) await sending
+      }
       if (wire.full) await wire.drain()
       if (last) break
       if (next.state === 'handshake') session = await secure(wire, options)
@@ -196,12 +203,30 @@ async function move(session: State, next: State, log: Log): Promise<State> {
 type MessageReply = Extract<Reply, { kind: 'message' }>
 
 /**
- * Sends a message. One that cannot be read at all becomes a refusal; one that breaks off is thrown.
+ * Sends a message, at once when it is at hand and the client takes it. One that cannot be read at all becomes a
+ * refusal; one that breaks off is thrown.
  * @returns whether all of it was sent
  */
-async function deliver(wire: Wire, reply: MessageReply, peer: Peer, log: Log): Promise<boolean> {
+function deliver(wire: Wire, reply: MessageReply, peer: Peer, log: Log): boolean | Promise<boolean> {
   try {
-    await send(wire, reply, peer.texts)
+    const sending = send(wire, reply, peer.texts)
+    if (sending !== undefined) return deliverSlowly(wire, reply, peer, log, sending)
+  } catch (thrown) {
+    return deliverSlowly(wire, reply, peer, log, Promise.reject(thrown))
+  }
+  const closing = closeQuietly(reply.message, 'message', log)
+  return closing === undefined ? !wire.broken : closing.then(() => !wire.broken)
+}
+
+async function deliverSlowly(
+  wire: Wire,
+  reply: MessageReply,
+  peer: Peer,
+  log: Log,
+  sending: Promise<void>,
+): Promise<boolean> {
+  try {
+    await sending
     return !wire.broken
   } catch (thrown) {
     if (thrown instanceof TruncatedMessage) throw thrown

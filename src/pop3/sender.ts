@@ -59,38 +59,91 @@ async function sendLines(wire: Wire, reply: Extract<Reply, { kind: 'lines' }>): 
   wire.text('.\r\n')
 }
 
-async function sendMessage(wire: Wire, reply: Extract<Reply, { kind: 'message' }>): Promise<void> {
+type MessageReply = Extract<Reply, { kind: 'message' }>
+
+/** Octets of one message on their way to the wire. */
+interface Passage {
+  /** @returns whether the rest is not wanted any more */
+  gather(chunk: Buffer): boolean
+  end(): void
+  /** What a failure means: before the first octet it may still become the reply. */
+  failed(thrown: unknown): unknown
+}
+
+function sendMessage(wire: Wire, reply: MessageReply): Promise<void> | undefined {
+  const passage = begin(wire, reply)
+  let chunks
+  try {
+    chunks = reply.message.chunks()
+    if (!(Symbol.iterator in chunks)) return sendAsRead(wire, reply, passage, chunks)
+    const all = chunks[Symbol.iterator]()
+    // Awaiting what is there already would cost each small message a turn.
+    for (let read = all.next(); read.done !== true; read = all.next()) {
+      if (passage.gather(read.value)) break
+      if (wire.full) return sendRest(wire, passage, all)
+    }
+  } catch (thrown) {
+    throw passage.failed(thrown)
+  }
+  passage.end()
+  return undefined
+}
+
+/** The rest of what is at hand, as fast as the client takes it. */
+async function sendRest(wire: Wire, passage: Passage, rest: Iterator<Buffer>): Promise<void> {
+  try {
+    await wire.drain()
+    for (let read = rest.next(); read.done !== true; read = rest.next()) {
+      if (passage.gather(read.value)) break
+      if (wire.full) await wire.drain()
+    }
+  } catch (thrown) {
+    throw passage.failed(thrown)
+  }
+  passage.end()
+}
+
+async function sendAsRead(
+  wire: Wire,
+  { bodyLines }: MessageReply,
+  passage: Passage,
+  chunks: AsyncIterable<Buffer>,
+): Promise<void> {
+  try {
+    // TOP stops where it has enough, and reads nothing behind it.
+    for await (const chunk of bodyLines === undefined ? readAhead(chunks) : chunks) {
+      if (passage.gather(chunk)) break
+      if (wire.full) await wire.drain()
+    }
+  } catch (thrown) {
+    throw passage.failed(thrown)
+  }
+  passage.end()
+}
+
+function begin(wire: Wire, { text, bodyLines }: MessageReply): Passage {
   const stuffer = createDotStuffer()
-  const cutter = reply.bodyLines === undefined ? undefined : createTopCutter(reply.bodyLines)
+  const cutter = bodyLines === undefined ? undefined : createTopCutter(bodyLines)
   let begun = false
 
-  function gather(chunk: Buffer): 'more' | 'enough' {
-    if (!begun) wire.text(okLine(reply.text))
+  function start(): void {
+    if (!begun) wire.text(okLine(text))
     begun = true
-    wire.octets(stuffer.stuff(cutter === undefined ? chunk : cutter.cut(chunk)))
-    return cutter?.done === true || wire.broken ? 'enough' : 'more'
   }
 
-  try {
-    const chunks = reply.message.chunks()
-    // Not one loop for both: awaiting what is there already would cost each small message a turn.
-    if (Symbol.iterator in chunks)
-      for (const chunk of chunks) {
-        if (gather(chunk) === 'enough') break
-        if (wire.full) await wire.drain()
-      }
-    else
-      // TOP stops where it has enough, and reads nothing behind it.
-      for await (const chunk of cutter === undefined ? readAhead(chunks) : chunks) {
-        if (gather(chunk) === 'enough') break
-        if (wire.full) await wire.drain()
-      }
-  } catch (thrown) {
-    throw begun ? new TruncatedMessage(thrown) : thrown
+  return {
+    gather(chunk) {
+      start()
+      wire.octets(stuffer.stuff(cutter === undefined ? chunk : cutter.cut(chunk)))
+      return cutter?.done === true || wire.broken
+    },
+    end() {
+      if (wire.broken) return
+      start()
+      wire.text(stuffer.end())
+    },
+    failed: (thrown) => (begun ? new TruncatedMessage(thrown) : thrown),
   }
-  if (wire.broken) return
-  if (!begun) wire.text(okLine(reply.text))
-  wire.text(stuffer.end())
 }
 
 function okLine(text: string): string {

@@ -24,6 +24,8 @@ export interface Wire {
    * Once stopped it hands out what came already and does not wait.
    */
   nextLine(): Promise<Line | undefined>
+  /** The next line if all of it came; else ask `nextLine`. */
+  lineAtHand(): Line | undefined
   /** Octets of input and output that are held at the moment. */
   readonly bufferedOctets: number
   /** Octets that came and are in no line handed out yet. */
@@ -175,6 +177,7 @@ export function openWire(clear: Socket, limits: Pop3Limits): Wire {
     get pendingOctets() {
       return reader.pendingOctets
     },
+    lineAtHand: () => (socket.destroyed ? undefined : reader.next()),
     async nextLine() {
       for (let waits = 0; ; waits += 1) {
         if (socket.destroyed) return undefined
