@@ -14,8 +14,13 @@ export const AUTH_LINE_OCTETS = 12_288
 /** Commands whose parameters RFC 5321 §4.1.1 would have refused; the library reads over them. */
 const WITHOUT_ARGUMENT: ReadonlySet<string> = new Set(['DATA', 'RSET', 'QUIT', 'STARTTLS'])
 
+/** The first line of a request that a web page can be made to send here, or that of its header. */
+const HTTP = /^(?:(?:CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PRI|PUT|TRACE) .*HTTP\/\d|Host *:)/i
+const NO_HTTP = reply(421, '4.7.0', 'this is no web server')
+
 /** What is wrong with a command before anybody looks at what it says. */
 export function refusedLine(command: Buffer, extensions: Extensions): Reply | undefined {
+  if (HTTP.test(command.toString('latin1'))) return NO_HTTP
   const verb = verbOf(command)
   const limit = verb === 'AUTH' ? AUTH_LINE_OCTETS : LINE_OCTETS + moreOctets(verb, extensions)
   if (command.length + 2 > limit)
