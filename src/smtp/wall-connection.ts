@@ -20,10 +20,14 @@ const DRAIN_MS = 2000
 export const HANDSHAKE_MS = 30_000
 
 const SHUTTING_DOWN = reply(421, '4.3.2', 'the server is shutting down; try again later')
+const TOO_SOON = reply(421, '4.7.0', 'you talk too soon; the greeting comes first')
+/** RFC 2033 §4.1. */
+const NO_HELLO_OF_LMTP = reply(500, '5.5.1', 'LMTP is spoken here: LHLO takes the place of HELO and EHLO')
 const NONSENSE = {
   broken: last(reply(500, '5.5.2', 'a command ends with CRLF and holds neither CR, LF nor NUL')),
   endless: reply(421, '4.7.0', 'the line has no end'),
 } as const
+const HELLOS: ReadonlySet<string> = new Set(['HELO', 'EHLO', 'LHLO'])
 /** Replies that tell of a client which does not speak SMTP (RFC 5321 §4.2.4). */
 const WRONG: ReadonlySet<number> = new Set([500, 501, 502, 503, 504, 555])
 
@@ -105,10 +109,11 @@ export class WalledConnection extends SMTPConnection {
       if (this.#wall.draining && !this.busy) this.sayGoodbye()
       else callback?.()
     }
+    if (!this._ready && !this._upgrading && !this._closing) return this.say(TOO_SOON)
     // The library's own count is not ours.
     this._unrecognizedCommands = 0
     const looksAtLine = this._ready && !this._upgrading && !this._nextHandler
-    const refused = looksAtLine ? refusedLine(command, this.#extensions) : undefined
+    const refused = looksAtLine ? this.#refused(command) : undefined
     if (refused === undefined) {
       super._onCommand(command, next)
       // The library believes a hello before it looks at it; its session knows the one it accepted.
@@ -117,6 +122,11 @@ export class WalledConnection extends SMTPConnection {
     }
     this.say(refused)
     setImmediate(() => this._whenWritable(next))
+  }
+
+  #refused(command: Buffer): Reply | undefined {
+    const isHello = /^(?:HELO|EHLO)(?: |$)/i.test(command.toString('latin1', 0, 5))
+    return this.#options.lmtp && isHello ? NO_HELLO_OF_LMTP : refusedLine(command, this.#extensions)
   }
 
   say(given: Reply): void {
@@ -135,11 +145,9 @@ export class WalledConnection extends SMTPConnection {
       return this.#write(421, ['4.7.0 too many wrong commands'])
     const lines = typeof data === 'string' ? data.split('\n') : (data ?? [''])
     if (lines.every((line) => /^[245]\.\d{1,3}\.\d{1,3} /.test(line))) return this.#write(code, lines)
-    // LHLO is a hello to LMTP only; elsewhere it is no command, and its reply has a status like any other's.
-    const status = this._getEnhancedStatusCode(
-      code,
-      context === 'LHLO' && !this.#options.lmtp ? undefined : context,
-    )
+    // What greets has no status (RFC 2034 §4); a refusal has one, also that of a hello.
+    const isRefusedHello = code >= 400 && (context === false || HELLOS.has(context ?? ''))
+    const status = this._getEnhancedStatusCode(code, isRefusedHello ? undefined : context)
     return this.#write(code, status === '' ? lines : lines.map((line) => `${status} ${line}`))
   }
 

@@ -129,6 +129,15 @@ describe('the wall around smtp-server', () => {
       expect(await client.closed).to.equal('421 4.7.0 too many connections; try again later\r\n')
     })
 
+    it('is not for who talks before it', async () => {
+      const client = await dial()
+      await client.reply()
+      // As it was before the greeting, which no client can be sure to overtake.
+      for (const connection of wall.connections) Reflect.set(connection, '_ready', false)
+      client.write('EHLO x\r\nNOOP\r\n')
+      expect(await client.closed).to.match(/^421 4\.7\.0 you talk too soon[^\r]*\r\n$/)
+    })
+
     it('announces what fully works and nothing else', async () => {
       const client = await dial()
       await client.reply()
