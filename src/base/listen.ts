@@ -1,7 +1,9 @@
 /** Binds a listener and says in one line why that failed. */
 import { chmod, rm, stat } from 'node:fs/promises'
 import type { ListenOptions, Server } from 'node:net'
+import { dirname } from 'node:path'
 import { GatewayError, systemCode } from './errors.js'
+import { makeFolder } from './make-folder.js'
 
 export interface BoundAddress {
   readonly host: string
@@ -29,10 +31,12 @@ export async function listenOn(
 
 /**
  * The same on a Unix socket, for its owner and group; a socket that an earlier process left under that name is replaced.
+ * The folder that it lies in is made.
  * @returns the path and port 0
- * @throws GatewayError `listen.refused`
+ * @throws GatewayError `listen.refused`, `store.cannot-create`
  */
 export async function listenOnPath(server: Server, protocol: string, path: string): Promise<BoundAddress> {
+  await makeFolder(dirname(path))
   if (await isSocket(path)) await rm(path, { force: true })
   await listen(server, protocol, { path }, path)
   await chmod(path, 0o660)

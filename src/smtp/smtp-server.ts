@@ -64,7 +64,7 @@ export interface SmtpServer {
 
 const nobody = (): boolean => false
 
-/** @throws GatewayError `listen.refused` */
+/** @throws GatewayError `listen.refused`, `store.cannot-create` for the folder of a socket */
 export async function openSmtpServer(options: SmtpServerOptions): Promise<SmtpServer> {
   const { host, port, socketPath, domain, delivery, log, maxMessageOctets, tls } = options
   const { service = 'reception', implicitTls = false, trusted = nobody, addressLimits = true } = options

@@ -134,9 +134,9 @@ describe('the SMTP server', () => {
     expect(await client.closed).to.match(/^421 4\.4\.2 /)
   })
 
-  it('listens on a Unix socket for LMTP, replaces an old one, and trusts whoever comes', async () => {
+  it('listens on a Unix socket for LMTP, makes its folder, replaces an old one, and trusts whoever comes', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'relais-'))
-    const socketPath = join(folder, 'lmtp')
+    const socketPath = join(folder, 'new', 'run', 'lmtp')
     try {
       for (const id of ['m1', 'm2']) {
         const server = await open({}, 0, { service: 'lmtp', socketPath })
