@@ -17,7 +17,7 @@ export { LOST_REASONS }
 export interface LostDeskOptions {
   readonly domain: string
   readonly separator: string
-  readonly accounts: Pick<Accounts, 'find' | 'list'>
+  readonly accounts: Pick<Accounts, 'find' | 'list' | 'aliases'>
   readonly mailboxes: MailboxStore
   readonly lost: LostFolder
   readonly trail: MailTrail
@@ -94,8 +94,9 @@ export function createLostDesk(options: LostDeskOptions): LostDesk {
       const missing = filter.ids?.find((wanted) => entries.every(({ id }) => id !== wanted))
       if (missing !== undefined)
         throw new GatewayError('message.gone', `there is no message ${JSON.stringify(missing)} in lost/`)
-      const names = (await accounts.list()).map(({ key }) => key)
-      return selection(view, entries, names)
+      const [people, roles] = await Promise.all([accounts.list(), accounts.aliases()])
+      const names = new Set([...people.map(({ key }) => key), ...roles.map(({ key }) => key)])
+      return selection(view, entries, [...names])
     },
   }
 }

@@ -85,6 +85,13 @@ describe('relais lost', () => {
       )
     })
 
+    it('says which role address may be meant', async () => {
+      await addAccount('bob')
+      await run(['alias', 'add', 'Info', 'bob'], { currentDir: root })
+      await lose({ recipients: ['imfo@glo2000.ca'] })
+      expect((await lost('list')).stdout).to.contain('to imfo@glo2000.ca; did you mean info@glo2000.ca?\n')
+    })
+
     it('gives scripts every fact', async () => {
       await addAccount('alise')
       const id = await lose({ reversePath: '' })
