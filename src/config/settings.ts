@@ -206,7 +206,7 @@ export const SETTINGS = {
   'smtp.wrong_commands': {
     kind: whole('commands', 1, 1000),
     default: 10,
-    meaning: 'The wrong command in a row of a session that ends it.',
+    meaning: 'The wrong command of a session that ends it; a message that is taken sets the count back to 0.',
     reason: 'who makes ten mistakes speaks another protocol (RFC 5321 §7.8)',
     inEffect: true,
   },
