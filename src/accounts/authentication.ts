@@ -79,6 +79,8 @@ export function createAuthentication({ signIn, secret, iterations }: Authenticat
           throw new GatewayError('sign-in.refused', 'wrong name or password')
         case 'proven':
           if (proven === undefined) throw new Error('proven before a proof')
+          // The client may have taken its time with its last answer.
+          await signIn.demandUnchanged(proven)
           return { kind: 'done', outcome: demandOwn(proven, step.authorizationId) }
       }
     }

@@ -49,6 +49,8 @@ export interface SignIn {
   claim(name: string, address: string): Promise<Claim>
   /** Lets somebody in whose proof is right. @throws GatewayError `sign-in.*` */
   byProof(claim: Claim, isRight: () => boolean): Promise<Account>
+  /** What was proven of an account must hold for it as it is now. @throws GatewayError `sign-in.refused` */
+  demandUnchanged(account: Account): Promise<void>
   /** The account's own names: what an authorization identity may say besides nothing. */
   isOwn(account: Account, authorizationId: string): boolean
   /** Ends failures in a row and a block. */
@@ -201,6 +203,11 @@ export function createSignIn(options: SignInOptions): SignIn {
       )
       queue.prefer(attempt.address)
       return account
+    },
+
+    async demandUnchanged(account) {
+      if (isSameRecord(account, await present(account.key))) return
+      throw new GatewayError('sign-in.refused', 'wrong name or password')
     },
 
     isOwn: (account, authorizationId) => authorizationId === '' || keyOf(authorizationId) === account.key,

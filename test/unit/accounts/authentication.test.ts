@@ -191,38 +191,47 @@ describe('SASL', () => {
       expect(await talk('carol', 'old and weak')).to.include({ key: 'carol' })
     })
 
-    it('is refused when the password was changed, or the account locked or removed, in its midst', async () => {
-      const changes = [
-        () => accounts.setPassword('alice', WRONG),
-        () => accounts.change('alice', { locked: true }),
-        async () => {
-          await accounts.remove('alice', 'delete')
-          await accounts.add('alice', GOOD)
-        },
-      ]
-      for (const change of changes) {
-        const client = startClient({
-          offered: ['SCRAM-SHA3-512'],
-          clearPassword: false,
-          name: 'alice',
-          nonce: 'abc',
-          secret: { kind: 'password', password: GOOD },
-        })
-        if (client?.step.kind !== 'send') throw new Error('no message')
-        const exchange = start('SCRAM-SHA3-512')
-        const reply = await exchange.respond(client.step.octets)
-        if (reply.kind === 'done') throw new Error('done too soon')
-        const derive = client.step.next(reply.octets)
-        if (derive.kind !== 'derive') throw new Error('no derivation')
-        const final = derive.next(pbkdf2Sync(derive.password, derive.salt, derive.iterations, 64, 'sha3-512'))
-        if (final.kind === 'derive') throw new Error('derived twice')
-        await change()
-        expect(await failureOf(exchange.respond(final.octets))).to.equal('sign-in.refused')
-        await accounts.change('alice', { locked: false })
-        await accounts.setPassword('alice', GOOD)
-        await accounts.forgive('alice')
-      }
-    })
+    for (const beforeProof of [true, false])
+      it(`is refused when the account was changed, locked or removed ${beforeProof ? 'before the proof' : 'before the last answer'}`, async () => {
+        const changes = [
+          () => accounts.setPassword('alice', WRONG),
+          () => accounts.change('alice', { locked: true }),
+          async () => {
+            await accounts.remove('alice', 'delete')
+            await accounts.add('alice', GOOD)
+          },
+        ]
+        for (const change of changes) {
+          const client = startClient({
+            offered: ['SCRAM-SHA3-512'],
+            clearPassword: false,
+            name: 'alice',
+            nonce: 'abc',
+            secret: { kind: 'password', password: GOOD },
+          })
+          if (client?.step.kind !== 'send') throw new Error('no message')
+          const exchange = start('SCRAM-SHA3-512')
+          const reply = await exchange.respond(client.step.octets)
+          if (reply.kind === 'done') throw new Error('done too soon')
+          const derive = client.step.next(reply.octets)
+          if (derive.kind !== 'derive') throw new Error('no derivation')
+          const final = derive.next(
+            pbkdf2Sync(derive.password, derive.salt, derive.iterations, 64, 'sha3-512'),
+          )
+          if (final.kind === 'derive') throw new Error('derived twice')
+          if (beforeProof) {
+            await change()
+            expect(await failureOf(exchange.respond(final.octets))).to.equal('sign-in.refused')
+          } else {
+            expect((await exchange.respond(final.octets)).kind).to.equal('challenge')
+            await change()
+            expect(await failureOf(exchange.respond(Buffer.alloc(0)))).to.equal('sign-in.refused')
+          }
+          await accounts.change('alice', { locked: false })
+          await accounts.setPassword('alice', GOOD)
+          await accounts.forgive('alice')
+        }
+      })
 
     it('shows a locked account the salt that it had', async () => {
       const before = await saltOf('bob')
