@@ -90,10 +90,14 @@ describe('a lock between processes', () => {
 
   it('of a process that was killed is free before its parent asks what became of it', async function () {
     if (!existsSync('/proc/self/stat')) this.skip()
-    const parent: ChildProcess = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'])
+    const parent: ChildProcess = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'])
     try {
       const [data] = parent.stdout === null ? [] : await once(parent.stdout, 'data')
-      const stat = `/proc/${String(data).trim()}/stat`
+      const pid = Number(String(data))
+      const stat = `/proc/${pid}/stat`
+      // A shell would ask what became of it; what it turns into never does.
+      while (!readFileSync(`/proc/${parent.pid}/cmdline`, 'utf8').startsWith('sleep')) await setImmediate()
+      process.kill(pid, 'SIGKILL')
       let fields: readonly string[] = []
       while (fields[2] !== 'Z') {
         await setImmediate()
