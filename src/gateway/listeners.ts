@@ -106,6 +106,10 @@ function smtpServers({ settings, house, delivery, tls, log }: ListenersOptions):
     (own: Pick<SmtpServerOptions, 'service' | 'implicitTls' | 'socketPath'>) =>
     (host: string, port: number) =>
       openSmtpServer({ ...common, ...own, host, port })
+  // The server in front speaks for everybody: what is counted for a client must not be counted for it.
+  const { traffic: _, ...uncounted } = common
+  const asLmtp = (own: Pick<SmtpServerOptions, 'socketPath'>) => (host: string, port: number) =>
+    openSmtpServer({ ...uncounted, ...own, service: 'lmtp', host, port })
   const socketPath = resolve(house.paths?.root ?? '', lmtp.socket)
 
   return [
@@ -116,11 +120,11 @@ function smtpServers({ settings, house, delivery, tls, log }: ListenersOptions):
       port: settings.submissions.port,
       openServer: as({ service: 'submission', implicitTls: true }),
     },
-    { protocol: 'LMTP', port: lmtp.port, openServer: as({ service: 'lmtp' }) },
+    { protocol: 'LMTP', port: lmtp.port, openServer: asLmtp({}) },
     {
       protocol: 'LMTP',
       port: lmtp.socket === 'off' ? 'off' : 0,
-      openServer: as({ service: 'lmtp', socketPath }),
+      openServer: asLmtp({ socketPath }),
     },
   ]
 }
